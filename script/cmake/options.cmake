@@ -1,0 +1,39 @@
+# Language, warnings and sanitizers: the same for every target of the house.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo)
+endif()
+
+set(FEIERABEND_SANITIZE "" CACHE STRING "sanitizers for every target: address,undefined | thread | empty")
+option(FEIERABEND_FUZZ "build fuzz targets with libFuzzer (needs clang)" OFF)
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(house_flags INTERFACE)
+target_compile_options(house_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wcast-align -Wunused -fstack-protector-strong)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # GCC 12 reports both of these for correct code inside std::expected and std::variant (GCC PR 105562, 105593).
+  target_compile_options(house_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
+endif()
+target_compile_definitions(house_flags INTERFACE _GLIBCXX_ASSERTIONS)
+
+if(FEIERABEND_SANITIZE)
+  add_compile_options(-fsanitize=${FEIERABEND_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${FEIERABEND_SANITIZE})
+endif()
+if(FEIERABEND_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+    message(FATAL_ERROR "FEIERABEND_FUZZ needs clang++-19; configure with --preset fuzz")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
