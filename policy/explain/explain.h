@@ -1,0 +1,20 @@
+// A decision in words, German and English from the same trace (design § 2 rule 6).
+#pragma once
+
+#include <string>
+
+#include "policy/base/instant.h"
+#include "policy/model/decision.h"
+#include "policy/model/facts.h"
+#include "policy/pack/rule_set.h"
+
+namespace policy::explain {
+
+enum class Language : std::uint8_t { kGerman, kEnglish };
+
+// A few sentences: what happens to the class now, by which rule and source, and when it changes, in the zone of the rules.
+// "Held until 06:00 on Tuesday 24 November 2026 (CET): rest after duty of 11h, rule dv-messenger/rest.daily, ArbZG § 5 (1)."
+std::string explain(const pack::RuleSet& rules, const model::PersonFacts& facts, model::MessageClass message_class,
+                    base::Instant now, const model::Decision& decision, Language language);
+
+}  // namespace policy::explain

@@ -1,0 +1,32 @@
+// People, rosters and interruptions from CSV (RFC 4180, UTF-8, header line required).
+//
+//   people         person,groups            groups separated by ';'
+//   roster         person,kind,begin,end    RFC 3339 instants
+//   interruptions  person,begin,end
+//
+// Errors carry `where` as "name:line:column". Codes: csv.header, csv.columns, csv.quote, csv.line-too-long,
+// csv.too-many-lines, csv.unknown-person, csv.empty-person, csv.interval, csv.overlap, roster.unknown-kind,
+// instant.syntax, instant.range. All errors are reported, up to kErrorsMax.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "policy/base/result.h"
+#include "policy/model/facts.h"
+
+namespace policy::pack {
+
+constexpr std::size_t kCsvLineBytesMax = 4096;
+constexpr std::size_t kCsvLinesMax = 5'000'000;
+constexpr std::size_t kErrorsMax = 100;
+
+using Errors = std::vector<base::Error>;
+
+std::expected<model::People, Errors> read_people(std::string_view name, std::string_view csv);
+
+// Adds entries to people who are already known. Nothing is added when anything is wrong.
+std::expected<void, Errors> read_roster(std::string_view name, std::string_view csv, model::People& people);
+std::expected<void, Errors> read_interruptions(std::string_view name, std::string_view csv, model::People& people);
+
+}  // namespace policy::pack
