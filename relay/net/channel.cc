@@ -36,7 +36,9 @@ std::string tls_reason(SSL* ssl) {
   return out;
 }
 
-bool numeric(const std::string& host) { return host.find_first_not_of("0123456789.") == std::string::npos || host.find(':') != std::string::npos; }
+bool numeric(const std::string& host) {
+  return host.find_first_not_of("0123456789.") == std::string::npos || host.find(':') != std::string::npos;
+}
 
 void expect_host(SSL* ssl, const std::string& host) {
   if (numeric(host)) {
@@ -55,7 +57,8 @@ std::shared_ptr<Channel> Channel::accept(Loop& loop, int fd, const TlsContext* t
   return std::make_shared<Channel>(loop, fd, ssl, limits, false, true);
 }
 
-std::shared_ptr<Channel> Channel::dial(Loop& loop, int fd, const TlsContext* tls, const std::string& host, const Limits& limits) {
+std::shared_ptr<Channel> Channel::dial(Loop& loop, int fd, const TlsContext* tls, const std::string& host,
+                                       const Limits& limits) {
   SSL* ssl = tls == nullptr ? nullptr : SSL_new(tls->native());
   if (ssl != nullptr) expect_host(ssl, host);
   return std::make_shared<Channel>(loop, fd, ssl, limits, true, false);
@@ -66,7 +69,9 @@ Channel::Channel(Loop& loop, int fd, ssl_st* ssl, const Limits& limits, bool con
       descriptor_(loop.context(), fd),
       ssl_(ssl),
       limits_(limits),
-      state_(connecting ? State::kConnecting : ssl != nullptr ? State::kHandshake : State::kOpen),
+      state_(connecting       ? State::kConnecting
+             : ssl != nullptr ? State::kHandshake
+                              : State::kOpen),
       server_(server) {
   if (ssl_ != nullptr) SSL_set_fd(ssl_, fd);
 }
@@ -89,19 +94,21 @@ void Channel::start(ChannelOwner& owner) {
 void Channel::wait_read() {
   if (reading_ || state_ == State::kClosed) return;
   reading_ = true;
-  descriptor_.async_wait(stream_descriptor::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
-    self->reading_ = false;
-    if (!error) self->on_readable();
-  });
+  descriptor_.async_wait(stream_descriptor::wait_read,
+                         [self = shared_from_this()](const boost::system::error_code& error) {
+                           self->reading_ = false;
+                           if (!error) self->on_readable();
+                         });
 }
 
 void Channel::wait_write() {
   if (writing_ || state_ == State::kClosed) return;
   writing_ = true;
-  descriptor_.async_wait(stream_descriptor::wait_write, [self = shared_from_this()](const boost::system::error_code& error) {
-    self->writing_ = false;
-    if (!error) self->on_writable();
-  });
+  descriptor_.async_wait(stream_descriptor::wait_write,
+                         [self = shared_from_this()](const boost::system::error_code& error) {
+                           self->writing_ = false;
+                           if (!error) self->on_writable();
+                         });
 }
 
 void Channel::on_readable() {
@@ -186,8 +193,8 @@ bool Channel::deliver(ByteView fresh) {
   if (state_ == State::kClosed) return false;
   const std::size_t left = all.size() - std::min(consumed, all.size());
   if (left > limits_.unread_max) {
-    fail_with({"channel.unread", std::to_string(left) + " bytes of an unfinished message", "at most " + std::to_string(limits_.unread_max),
-               "send smaller messages", ""});
+    fail_with({"channel.unread", std::to_string(left) + " bytes of an unfinished message",
+               "at most " + std::to_string(limits_.unread_max), "send smaller messages", ""});
     return false;
   }
   if (left == 0) {

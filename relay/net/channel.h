@@ -1,11 +1,11 @@
 // A connected byte stream on one loop: TCP or unix socket, plain or TLS 1.3 on the socket itself.
 //
-// Idle costs little: TLS reads and writes straight on the file descriptor (SSL_set_fd) when epoll says that it is ready, all
-// channels of a loop share one read buffer, and a channel owns heap only for bytes that could not go out or do not yet make
-// a whole message. Everything happens on the loop's thread.
+// Idle costs little: TLS reads and writes straight on the file descriptor (SSL_set_fd) when epoll says that it is
+// ready, all channels of a loop share one read buffer, and a channel owns heap only for bytes that could not go out or
+// do not yet make a whole message. Everything happens on the loop's thread.
 //
-// Lifetime: a Channel is kept alive by its owner's shared_ptr and by its own pending waits. The owner must call detach() or
-// close() before it dies; after either no callback comes.
+// Lifetime: a Channel is kept alive by its owner's shared_ptr and by its own pending waits. The owner must call
+// detach() or close() before it dies; after either no callback comes.
 #pragma once
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -48,7 +48,8 @@ class Channel : public std::enable_shared_from_this<Channel> {
 
   // Takes over `fd` (connected, or connecting when `dialing`). `limits` outlive the channel: normally a constant.
   static std::shared_ptr<Channel> accept(Loop& loop, int fd, const TlsContext* tls, const Limits& limits);
-  static std::shared_ptr<Channel> dial(Loop& loop, int fd, const TlsContext* tls, const std::string& host, const Limits& limits);
+  static std::shared_ptr<Channel> dial(Loop& loop, int fd, const TlsContext* tls, const std::string& host,
+                                       const Limits& limits);
 
   // Begins to read; callbacks come from the loop, never from inside start().
   void start(ChannelOwner& owner);

@@ -80,8 +80,9 @@ Result<std::optional<HttpParsed<HttpRequest>>> parse_request(ByteView bytes, con
   if (!consumed) return std::unexpected(consumed.error());
   if (!*consumed) return std::nullopt;
   auto& request = parser.get();
-  return HttpParsed<HttpRequest>{
-      {std::string(request.method_string()), std::string(request.target()), fields_of(parser), std::move(request.body())}, **consumed};
+  return HttpParsed<HttpRequest>{{std::string(request.method_string()), std::string(request.target()),
+                                  fields_of(parser), std::move(request.body())},
+                                 **consumed};
 }
 
 Result<std::optional<HttpParsed<HttpResponse>>> parse_response(ByteView bytes, const HttpLimits& limits) {
@@ -96,7 +97,8 @@ Result<std::optional<HttpParsed<HttpResponse>>> parse_response(ByteView bytes, c
 std::string format_request(const HttpRequest& request, std::string_view host) {
   std::string out = request.method + " " + request.target + " HTTP/1.1\r\nHost: " + std::string(host) + "\r\n";
   out += format_fields(request.fields);
-  if (!request.body.empty() || request.method == "POST") out += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
+  if (!request.body.empty() || request.method == "POST")
+    out += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
   return out + "\r\n" + request.body;
 }
 

@@ -1,5 +1,5 @@
-// HTTP/1.1 messages as values, parsed by Boost.Beast behind this header (RFC 9112). Beast alone is lenient; a server runs
-// gateway/http's strict filter over the raw head first.
+// HTTP/1.1 messages as values, parsed by Boost.Beast behind this header (RFC 9112). Beast alone is lenient; a server
+// runs gateway/http's strict filter over the raw head first.
 //
 // Errors: http.syntax, http.head-too-large, http.body-too-large.
 #pragma once
@@ -45,9 +45,12 @@ struct HttpParsed {
   std::size_t consumed = 0;
 };
 
-// One whole message at the front of `bytes`, nothing when more bytes are needed. Content-Length bodies only for requests.
-policy::base::Result<std::optional<HttpParsed<HttpRequest>>> parse_request(policy::base::ByteView bytes, const HttpLimits& limits);
-policy::base::Result<std::optional<HttpParsed<HttpResponse>>> parse_response(policy::base::ByteView bytes, const HttpLimits& limits);
+// One whole message at the front of `bytes`, nothing when more bytes are needed. Content-Length bodies only for
+// requests.
+policy::base::Result<std::optional<HttpParsed<HttpRequest>>> parse_request(policy::base::ByteView bytes,
+                                                                           const HttpLimits& limits);
+policy::base::Result<std::optional<HttpParsed<HttpResponse>>> parse_response(policy::base::ByteView bytes,
+                                                                             const HttpLimits& limits);
 
 std::string format_request(const HttpRequest& request, std::string_view host);
 // Adds Content-Length.

@@ -1,6 +1,6 @@
-// One event loop, one thread. Everything that belongs to a loop is created, used and destroyed on its thread; values cross
-// over by post(). The loop also carries the house's only timer: a tick at the start of every civil second, so that gates
-// open at the right second and follow when somebody sets the clock.
+// One event loop, one thread. Everything that belongs to a loop is created, used and destroyed on its thread; values
+// cross over by post(). The loop also carries the house's only timer: a tick at the start of every civil second, so
+// that gates open at the right second and follow when somebody sets the clock.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>

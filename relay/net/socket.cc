@@ -53,7 +53,8 @@ Result<SocketAddress> resolve(const Address& address) {
   addrinfo* found = nullptr;
   const std::string host = address.host == "localhost" ? "127.0.0.1" : address.host;
   if (const int error = getaddrinfo(host.c_str(), std::to_string(address.port).c_str(), &hints, &found); error != 0) {
-    return fail("socket.connect", "host '" + policy::base::printable(address.host) + "': " + gai_strerror(error), "a name or address that can be resolved");
+    return fail("socket.connect", "host '" + policy::base::printable(address.host) + "': " + gai_strerror(error),
+                "a name or address that can be resolved");
   }
   SocketAddress out;
   std::memcpy(&out.storage, found->ai_addr, found->ai_addrlen);
@@ -64,7 +65,8 @@ Result<SocketAddress> resolve(const Address& address) {
 
 std::unexpected<policy::base::Error> bind_error(const Address& address, int error) {
   return fail("socket.bind", "cannot listen on " + address.text() + ": " + std::strerror(error), "",
-              error == EADDRINUSE ? "another process listens there: stop it or choose another address" : "check the address and the rights of the process");
+              error == EADDRINUSE ? "another process listens there: stop it or choose another address"
+                                  : "check the address and the rights of the process");
 }
 
 bool somebody_listens(const SocketAddress& where) {
@@ -99,7 +101,8 @@ std::string Address::text() const {
 
 Result<Address> parse_address(const std::string& text) {
   const auto bad = [&] {
-    return fail("address.syntax", "address '" + policy::base::printable(text) + "'", "tcp:HOST:PORT, tcp:[IPV6]:PORT or unix:PATH");
+    return fail("address.syntax", "address '" + policy::base::printable(text) + "'",
+                "tcp:HOST:PORT, tcp:[IPV6]:PORT or unix:PATH");
   };
   if (text.starts_with("unix:") && text.size() > 5) return Address{true, text.substr(5), 0};
   const std::size_t colon = text.rfind(':');
@@ -138,7 +141,8 @@ Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Address& addr
   return std::make_unique<Listener>(loop, fd, actual);
 }
 
-Listener::Listener(Loop& loop, int fd, Address bound) : loop_(loop), descriptor_(loop.context(), fd), bound_(std::move(bound)) {}
+Listener::Listener(Loop& loop, int fd, Address bound)
+    : loop_(loop), descriptor_(loop.context(), fd), bound_(std::move(bound)) {}
 
 Listener::~Listener() { stop(); }
 
@@ -192,7 +196,8 @@ Result<int> connect_socket(const Address& address) {
   if (fd < 0 || (::connect(fd, where->get(), where->size) != 0 && errno != EINPROGRESS)) {
     const int error = errno;
     if (fd >= 0) ::close(fd);
-    return fail("socket.connect", "cannot connect to " + address.text() + ": " + std::strerror(error), "", "check that it runs and listens there");
+    return fail("socket.connect", "cannot connect to " + address.text() + ": " + std::strerror(error), "",
+                "check that it runs and listens there");
   }
   return fd;
 }

@@ -1,5 +1,6 @@
-// Sockets by address text, for daemons and clients: "tcp:127.0.0.1:8443", "tcp:[::1]:0", "unix:/run/feierabend/relay.sock".
-// Non-blocking, close-on-exec. Errors: address.syntax, socket.bind, socket.connect, with the address.
+// Sockets by address text, for daemons and clients: "tcp:127.0.0.1:8443", "tcp:[::1]:0",
+// "unix:/run/feierabend/relay.sock". Non-blocking, close-on-exec. Errors: address.syntax, socket.bind, socket.connect,
+// with the address.
 #pragma once
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -21,17 +22,19 @@ struct Address {
 
 policy::base::Result<Address> parse_address(const std::string& text);
 
-// Accepts on `address`; port 0 takes a free one, see bound(). `reuse_port` lets several loops accept on the same port, so
-// that a session is born on the thread it stays on. A unix socket file is replaced if nobody listens on it, gets mode 0600,
-// and is removed at the end.
+// Accepts on `address`; port 0 takes a free one, see bound(). `reuse_port` lets several loops accept on the same port,
+// so that a session is born on the thread it stays on. A unix socket file is replaced if nobody listens on it, gets
+// mode 0600, and is removed at the end.
 class Listener {
  public:
-  static policy::base::Result<std::unique_ptr<Listener>> open(Loop& loop, const Address& address, bool reuse_port = false);
+  static policy::base::Result<std::unique_ptr<Listener>> open(Loop& loop, const Address& address,
+                                                              bool reuse_port = false);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  // Loop thread. `on_accept(fd)` owns the descriptor. Out of descriptors: stops accepting for a second, keeps the queue.
+  // Loop thread. `on_accept(fd)` owns the descriptor. Out of descriptors: stops accepting for a second, keeps the
+  // queue.
   void start(std::function<void(int fd)> on_accept);
   void stop();
   const Address& bound() const { return bound_; }

@@ -25,7 +25,8 @@ std::string last_tls_error() {
 
 void harden(SSL_CTX* context) {
   SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_mode(context,
+                   SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context, 0);
@@ -35,12 +36,13 @@ void harden(SSL_CTX* context) {
 
 policy::base::Status load(SSL_CTX* context, const TlsContext::Files& files) {
   if (!files.certificate.empty() && SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) != 1) {
-    return fail("tls.certificate", "certificate file '" + files.certificate + "': " + last_tls_error(), "a PEM certificate chain",
-                "check the path and that the process may read it");
+    return fail("tls.certificate", "certificate file '" + files.certificate + "': " + last_tls_error(),
+                "a PEM certificate chain", "check the path and that the process may read it");
   }
   if (!files.certificate.empty() && (SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) != 1 ||
                                      SSL_CTX_check_private_key(context) != 1)) {
-    return fail("tls.key", "key file '" + files.key + "': " + last_tls_error(), "the unencrypted PEM key of '" + files.certificate + "'",
+    return fail("tls.key", "key file '" + files.key + "': " + last_tls_error(),
+                "the unencrypted PEM key of '" + files.certificate + "'",
                 "check the path and that key and certificate belong together");
   }
   if (!files.trust.empty() && SSL_CTX_load_verify_locations(context, files.trust.c_str(), nullptr) != 1) {

@@ -1,7 +1,7 @@
 // TLS 1.3 contexts. OpenSSL is seen only inside relay/net.
 //
-// Server and client: TLS 1.3 only (BSI TR-02102-2), no compression, no renegotiation (1.3 has none), no session tickets,
-// buffers released when idle. Errors at load: tls.certificate, tls.key, tls.trust, each with the file.
+// Server and client: TLS 1.3 only (BSI TR-02102-2), no compression, no renegotiation (1.3 has none), no session
+// tickets, buffers released when idle. Errors at load: tls.certificate, tls.key, tls.trust, each with the file.
 #pragma once
 
 #include <memory>

@@ -39,13 +39,15 @@ Result<Header> read_header(ByteView bytes) {
   const std::uint8_t short_size = bytes[1] & 0x7F;
   const std::size_t extra = short_size == 126 ? 2 : short_size == 127 ? 8 : 0;
   const std::size_t size = 2 + extra + (header.masked ? 4U : 0U);
-  if (opcode >= 8 && (!header.final || extra != 0)) return broken("a control frame in parts or over 125 bytes", "whole, at most 125 bytes (RFC 6455 § 5.5)");
+  if (opcode >= 8 && (!header.final || extra != 0))
+    return broken("a control frame in parts or over 125 bytes", "whole, at most 125 bytes (RFC 6455 § 5.5)");
   if (bytes.size() < size) return header;
   header.payload_size = short_size;
   if (extra != 0) {
     header.payload_size = 0;
     for (std::size_t i = 0; i < extra; ++i) header.payload_size = (header.payload_size << 8) | bytes[2 + i];
-    if (header.payload_size < (extra == 2 ? 126U : 65536U)) return broken("a length that is not in its shortest form", "RFC 6455 § 5.2");
+    if (header.payload_size < (extra == 2 ? 126U : 65536U))
+      return broken("a length that is not in its shortest form", "RFC 6455 § 5.2");
   }
   header.size = size;
   return header;
@@ -57,11 +59,13 @@ Result<WsDecoded> WsDecoder::decode(ByteView bytes) {
   auto header = read_header(bytes);
   if (!header) return std::unexpected(header.error());
   if (bytes.size() >= 2 && header->masked != (role_ == WsRole::kServer)) {
-    return broken(header->masked ? "a masked frame from the server" : "an unmasked frame from the client", "clients mask, servers do not (RFC 6455 § 5.1)");
+    return broken(header->masked ? "a masked frame from the server" : "an unmasked frame from the client",
+                  "clients mask, servers do not (RFC 6455 § 5.1)");
   }
   if (header->size == 0) return WsDecoded{};
   if (header->payload_size > message_bytes_max_ - std::min<std::size_t>(assembled_.size(), message_bytes_max_)) {
-    return fail("websocket.too-large", "a message of " + std::to_string(assembled_.size() + header->payload_size) + " bytes",
+    return fail("websocket.too-large",
+                "a message of " + std::to_string(assembled_.size() + header->payload_size) + " bytes",
                 "at most " + std::to_string(message_bytes_max_), "send a smaller message");
   }
   const auto payload_size = static_cast<std::size_t>(header->payload_size);
@@ -69,12 +73,15 @@ Result<WsDecoded> WsDecoder::decode(ByteView bytes) {
   std::string payload(policy::base::as_text(bytes.subspan(header->size, payload_size)));
   if (header->masked) {
     const ByteView mask = bytes.subspan(header->size - 4, 4);
-    for (std::size_t i = 0; i < payload.size(); ++i) payload[i] = static_cast<char>(static_cast<std::uint8_t>(payload[i]) ^ mask[i % 4]);
+    for (std::size_t i = 0; i < payload.size(); ++i)
+      payload[i] = static_cast<char>(static_cast<std::uint8_t>(payload[i]) ^ mask[i % 4]);
   }
   const std::size_t consumed = header->size + payload_size;
   if (header->opcode >= WsOpcode::kClose) return control(header->opcode, std::move(payload), consumed);
-  if (header->opcode == WsOpcode::kText) return fail("websocket.text", "a text message", "binary messages of feierabend.v1");
-  if ((header->opcode == WsOpcode::kContinuation) != fragmented_) return broken("a fragment out of turn", "RFC 6455 § 5.4");
+  if (header->opcode == WsOpcode::kText)
+    return fail("websocket.text", "a text message", "binary messages of feierabend.v1");
+  if ((header->opcode == WsOpcode::kContinuation) != fragmented_)
+    return broken("a fragment out of turn", "RFC 6455 § 5.4");
   if (header->final && !fragmented_) return WsDecoded{WsEvent{WsOpcode::kBinary, std::move(payload)}, consumed};
   assembled_ += payload;
   fragmented_ = !header->final;
@@ -83,7 +90,8 @@ Result<WsDecoded> WsDecoder::decode(ByteView bytes) {
 }
 
 Result<WsDecoded> WsDecoder::control(WsOpcode opcode, std::string payload, std::size_t consumed) {
-  if (opcode == WsOpcode::kClose && payload.size() == 1) return broken("a close frame with one byte", "nothing or two bytes of code (RFC 6455 § 5.5.1)");
+  if (opcode == WsOpcode::kClose && payload.size() == 1)
+    return broken("a close frame with one byte", "nothing or two bytes of code (RFC 6455 § 5.5.1)");
   return WsDecoded{WsEvent{opcode, std::move(payload)}, consumed};
 }
 
@@ -99,7 +107,8 @@ std::string ws_frame(WsOpcode opcode, std::string_view payload, std::optional<st
   std::array<std::uint8_t, 4> key{};
   for (std::size_t i = 0; i < 4; ++i) key[i] = static_cast<std::uint8_t>(*mask >> (24 - 8 * i));
   for (const std::uint8_t byte : key) out += static_cast<char>(byte);
-  for (std::size_t i = 0; i < payload.size(); ++i) out += static_cast<char>(static_cast<std::uint8_t>(payload[i]) ^ key[i % 4]);
+  for (std::size_t i = 0; i < payload.size(); ++i)
+    out += static_cast<char>(static_cast<std::uint8_t>(payload[i]) ^ key[i % 4]);
   return out;
 }
 

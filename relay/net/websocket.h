@@ -1,9 +1,9 @@
 // The WebSocket protocol (RFC 6455) as a pure codec: bytes to frames and back, no socket, no buffer of its own.
 //
-// Beast's websocket::stream keeps a 1.5 KiB read buffer and a pending operation for each idle connection; the budget of an
-// idle session is 2 KiB in all (design § 6), so framing is done here on the channel's shared buffer. Strict: no extensions
-// (RSV bits 0), clients mask and servers do not, control frames whole and at most 125 bytes, lengths in the shortest form,
-// binary messages only (text is refused: the subprotocol is binary), messages assembled up to a bound.
+// Beast's websocket::stream keeps a 1.5 KiB read buffer and a pending operation for each idle connection; the budget of
+// an idle session is 2 KiB in all (design § 6), so framing is done here on the channel's shared buffer. Strict: no
+// extensions (RSV bits 0), clients mask and servers do not, control frames whole and at most 125 bytes, lengths in the
+// shortest form, binary messages only (text is refused: the subprotocol is binary), messages assembled up to a bound.
 //
 // Errors: websocket.protocol (close code 1002), websocket.text (1003), websocket.too-large (1009), websocket.handshake.
 #pragma once
@@ -33,7 +33,8 @@ struct WsDecoded {
 
 class WsDecoder {
  public:
-  WsDecoder(WsRole role, std::size_t message_bytes_max) : message_bytes_max_(static_cast<std::uint32_t>(message_bytes_max)), role_(role) {}
+  WsDecoder(WsRole role, std::size_t message_bytes_max)
+      : message_bytes_max_(static_cast<std::uint32_t>(message_bytes_max)), role_(role) {}
   // Looks at the first frame in `bytes`.
   policy::base::Result<WsDecoded> decode(policy::base::ByteView bytes);
 
