@@ -1,0 +1,59 @@
+#include "policy/time/interval_set.h"
+
+#include <algorithm>
+
+namespace policy::time {
+
+IntervalSet::IntervalSet(std::vector<Interval> intervals) {
+  std::erase_if(intervals, [](const Interval& i) { return i.empty(); });
+  if (!std::ranges::is_sorted(intervals)) std::ranges::sort(intervals);
+  for (const Interval& next : intervals) {
+    if (!intervals_.empty() && next.begin <= intervals_.back().end) {
+      intervals_.back().end = std::max(intervals_.back().end, next.end);
+    } else {
+      intervals_.push_back(next);
+    }
+  }
+}
+
+bool IntervalSet::contains(Instant instant) const {
+  const auto after = std::ranges::upper_bound(intervals_, instant, {}, &Interval::begin);
+  return after != intervals_.begin() && std::prev(after)->contains(instant);
+}
+
+bool IntervalSet::meets(Interval interval) const {
+  if (interval.empty()) return false;
+  const auto first = std::ranges::upper_bound(intervals_, interval.begin, {}, &Interval::end);
+  return first != intervals_.end() && first->begin < interval.end;
+}
+
+IntervalSet unite(const IntervalSet& a, const IntervalSet& b) {
+  std::vector<Interval> all = a.intervals();
+  all.insert(all.end(), b.intervals().begin(), b.intervals().end());
+  return IntervalSet(std::move(all));
+}
+
+IntervalSet subtract(const IntervalSet& from, const IntervalSet& what) {
+  std::vector<Interval> left;
+  auto hole = what.intervals().begin();
+  const auto holes_end = what.intervals().end();
+  for (Interval rest : from.intervals()) {
+    while (hole != holes_end && hole->end <= rest.begin) ++hole;
+    for (auto cut = hole; cut != holes_end && cut->begin < rest.end; ++cut) {
+      if (rest.begin < cut->begin) left.push_back({rest.begin, cut->begin});
+      rest.begin = std::max(rest.begin, cut->end);
+    }
+    if (!rest.empty()) left.push_back(rest);
+  }
+  return IntervalSet(std::move(left));
+}
+
+IntervalSet clip(const IntervalSet& set, Interval to) {
+  std::vector<Interval> inside;
+  for (const Interval& i : set.intervals()) inside.push_back({std::max(i.begin, to.begin), std::min(i.end, to.end)});
+  return IntervalSet(std::move(inside));
+}
+
+IntervalSet complement(const IntervalSet& set, Interval within) { return subtract(IntervalSet({within}), set); }
+
+}  // namespace policy::time

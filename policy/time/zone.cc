@@ -1,0 +1,165 @@
+#include "policy/time/zone.h"
+
+#include <date/tz.h>
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <stdexcept>
+
+namespace policy::time {
+namespace {
+
+using base::Instant;
+using base::Seconds;
+
+constexpr std::int64_t kFirstYear = 1900;       // zones are older than that only on paper
+constexpr std::int64_t kLastListedYear = 2037;  // what a 32-bit time_t holds, and zic -b fat writes
+constexpr std::int64_t kLastYear = 9999;
+constexpr std::int64_t kDaySeconds = 86400;
+constexpr Seconds kLargestOffset{26 * 3600};
+
+Instant midnight_utc(std::int64_t year) { return {date_of({year, 1, 1}).days * kDaySeconds}; }
+
+std::int64_t floor_days(std::int64_t seconds) {
+  return seconds >= 0 ? seconds / kDaySeconds : -((-seconds + kDaySeconds - 1) / kDaySeconds);
+}
+
+std::int64_t local_seconds(LocalDate date, LocalTime time) { return date.days * kDaySeconds + time.second; }
+
+// The date in `year` that lies where `model` lies in its month: the last Sunday stays the last Sunday.
+LocalDate same_place(LocalDate model, std::int64_t year) {
+  const YearMonthDay civil = civil_of(model);
+  const auto wanted = static_cast<std::int64_t>(weekday_of(model));
+  const int model_days = days_in_month(civil.year, civil.month);
+  const bool from_end = civil.day + 7 > model_days;
+  const int start = from_end ? days_in_month(year, civil.month) - 6 : (civil.day - 1) / 7 * 7 + 1;
+  const LocalDate first = date_of({year, civil.month, start});
+  const std::int64_t shift = (wanted - static_cast<std::int64_t>(weekday_of(first)) + 7) % 7;
+  return first + shift;
+}
+
+const date::time_zone* locate(std::string_view name) {
+  // The library reports an unknown name by an exception; names with a path in them never reach it.
+  if (name.empty() || name.size() > 64 || name.front() == '/' || name.find("..") != std::string_view::npos)
+    return nullptr;
+  for (const char c : name) {
+    const bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+                         c == '_' || c == '-' || c == '+';
+    if (!allowed) return nullptr;
+  }
+  try {
+    return date::locate_zone(std::string(name));
+  } catch (const std::runtime_error&) {
+    return nullptr;
+  }
+}
+
+}  // namespace
+
+base::Result<Zone> Zone::find(std::string_view name) {
+  const date::time_zone* found = locate(name);
+  if (found == nullptr) {
+    return base::fail("zone.unknown", "time zone '" + base::printable(name) + "'",
+                      "a name of the tz database, as Europe/Berlin");
+  }
+  Zone zone;
+  zone.name_ = name;
+  const auto end = date::sys_seconds{std::chrono::seconds{midnight_utc(kLastListedYear + 1).unix_s}};
+  auto at = date::sys_seconds{std::chrono::seconds{midnight_utc(kFirstYear).unix_s}};
+  try {
+    Instant begin{std::numeric_limits<std::int64_t>::min() / 2};
+    while (at < end) {
+      const date::sys_info info = found->get_info(at);
+      zone.stretches_.push_back({begin, Seconds{info.offset.count()}, info.abbrev});
+      at = info.end;
+      begin = Instant{at.time_since_epoch().count()};
+    }
+  } catch (const std::runtime_error&) {
+    return base::fail("zone.unknown", "time zone '" + base::printable(name) + "' whose data cannot be read",
+                      "a name of the tz database, as Europe/Berlin");
+  }
+  zone.repeat_last_year();
+  return zone;
+}
+
+void Zone::repeat_last_year() {
+  const std::size_t listed = stretches_.size();
+  const auto in_last_year = [&](std::size_t i) {
+    return i > 0 && stretches_[i].begin >= midnight_utc(kLastListedYear) &&
+           stretches_[i].begin < midnight_utc(kLastListedYear + 1);
+  };
+  for (std::int64_t year = kLastListedYear + 1; year <= kLastYear; ++year) {
+    for (std::size_t i = 1; i < listed; ++i) {
+      if (!in_last_year(i)) continue;
+      const Seconds before = stretches_[i - 1].offset;
+      const std::int64_t local = (stretches_[i].begin + before).unix_s;
+      const LocalDate model{floor_days(local)};
+      const std::int64_t clock = local - model.days * kDaySeconds;
+      const Instant begin = Instant{same_place(model, year).days * kDaySeconds + clock} - before;
+      stretches_.push_back({begin, stretches_[i].offset, stretches_[i].abbreviation});
+    }
+  }
+}
+
+const Zone::Stretch& Zone::stretch_at(Instant instant) const {
+  return *std::prev(std::ranges::upper_bound(stretches_, instant, {}, &Stretch::begin));
+}
+
+Seconds Zone::offset_at(Instant instant) const { return stretch_at(instant).offset; }
+std::string_view Zone::abbreviation_at(Instant instant) const { return stretch_at(instant).abbreviation; }
+
+LocalDate Zone::date_at(Instant instant) const { return {floor_days((instant + offset_at(instant)).unix_s)}; }
+
+LocalTime Zone::time_at(Instant instant) const {
+  const std::int64_t local = (instant + offset_at(instant)).unix_s;
+  return {static_cast<std::int32_t>(local - floor_days(local) * kDaySeconds)};
+}
+
+Instant Zone::first_reading(LocalDate date, LocalTime time) const {
+  const std::int64_t local = local_seconds(date, time);
+  const Stretch* at = &stretch_at(Instant{local} - kLargestOffset);
+  // The first stretch in whose course the clock reaches `local`; if it starts beyond, the clock jumped over it.
+  for (;; ++at) {
+    const Instant reached = std::max(Instant{local} - at->offset, at->begin);
+    if (at == &stretches_.back() || reached < (at + 1)->begin) return reached;
+  }
+}
+
+Instant Zone::last_reading(LocalDate date, LocalTime time) const {
+  const std::int64_t local = local_seconds(date, time);
+  const Stretch* at = &stretch_at(Instant{local} + kLargestOffset);
+  for (; at != &stretches_.front(); --at) {
+    if (at->begin <= Instant{local} - at->offset) {
+      // Within this stretch the clock shows it, unless the stretch ends before: then it jumps over it at the end.
+      const Instant shown = Instant{local} - at->offset;
+      return at == &stretches_.back() ? shown : std::min(shown, (at + 1)->begin);
+    }
+  }
+  return Instant{local} - at->offset;
+}
+
+int Zone::readings(LocalDate date, LocalTime time) const {
+  const std::int64_t local = local_seconds(date, time);
+  const Stretch* at = &stretch_at(Instant{local} - kLargestOffset);
+  const Stretch* last = &stretch_at(Instant{local} + kLargestOffset);
+  int count = 0;
+  for (; at <= last; ++at) {
+    const Instant shown = Instant{local} - at->offset;
+    const bool before_end = at == &stretches_.back() || shown < (at + 1)->begin;
+    if (at->begin <= shown && before_end) ++count;
+  }
+  return count;
+}
+
+std::optional<OddReading> first_odd_reading(const Zone& zone, LocalTime time, std::int64_t from_year,
+                                            std::int64_t to_year) {
+  const LocalDate end = date_of({to_year + 1, 1, 1});
+  for (LocalDate date = date_of({from_year, 1, 1}); date < end; date = date + 1) {
+    const int readings = zone.readings(date, time);
+    if (readings != 1) return OddReading{date, readings};
+  }
+  return std::nullopt;
+}
+
+}  // namespace policy::time
