@@ -1,9 +1,9 @@
-// Bytes to validated messages and back. What these functions return satisfies every limit of limits.h and every size that
-// the .proto files name, so nobody checks again further in.
+// Bytes to validated messages and back. What these functions return satisfies every limit of limits.h and every size
+// that the .proto files name, so nobody checks again further in.
 //
 // Pure, thread-safe. Errors: wire.syntax (not protobuf or not JSON), wire.too-large, wire.empty (no body set),
-// wire.id-size, wire.class, wire.label, wire.request (request number 0 where an answer is due), wire.text (a string with
-// control characters or over its bound).
+// wire.id-size, wire.class, wire.label, wire.request (request number 0 where an answer is due), wire.text (a string
+// with control characters or over its bound), wire.enum (a value that the protocol does not name), wire.instant.
 #pragma once
 
 #include <optional>
