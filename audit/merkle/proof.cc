@@ -118,9 +118,8 @@ Status verify_inclusion(std::uint64_t index, std::uint64_t size, const Hash& lea
 
 Status verify_consistency(std::uint64_t size1, std::uint64_t size2, std::span<const Hash> proof, const Hash& root1,
                           const Hash& root2) {
-  if (size1 > size2) return out_of_range(size1, size2);
+  if (size1 == 0 || size1 > size2) return out_of_range(size1, size2);
   if (size1 == size2) return proof.empty() ? matches(root1, root2) : wrong_length(proof.size());
-  if (size1 == 0) return out_of_range(size1, size2);
   return verify_subtree_consistency(0, size1, size2, proof, root1, root2);
 }
 

@@ -48,27 +48,40 @@ NodeReader reader_of(const std::vector<Hash>& leaves) {
   };
 }
 
-// Some vectors carry a "hash" that is not 32 bytes, which our type cannot hold. Its SHA-256 stands in for it: equal
-// stays equal, different stays different, and a proof with such a hash in it must still be refused for what it is.
-Hash hash_of(const json::value& text) {
-  const auto bytes = policy::base::from_base64(std::string_view(text.as_string())).value();
+Result<Hash> hash_of(const json::value& text) { return to_hash(*policy::base::from_base64(text.as_string())); }
+
+// Some consistency vectors carry a root that is not 32 bytes, which our type cannot hold. Its SHA-256 stands in for it:
+// equal stays equal and different stays different. A leaf or a proof with such a hash is refused for what it is.
+Hash root_of(const json::value& text) {
+  const auto bytes = policy::base::from_base64(text.as_string()).value();
   return to_hash(bytes).value_or(sha256(bytes));
+}
+
+Result<Proof> proof_of(const json::value& list) {
+  Proof proof;
+  if (!list.is_array()) return proof;
+  for (const auto& text : list.as_array()) {
+    auto hash = hash_of(text);
+    if (!hash) return std::unexpected(hash.error());
+    proof.push_back(*hash);
+  }
+  return proof;
 }
 
 Status check(const json::object& vector) {
   const auto number = [&](const char* key) { return vector.at(key).to_number<std::uint64_t>(); };
-  Proof proof;
-  if (vector.at("proof").is_array())
-    for (const auto& text : vector.at("proof").as_array()) proof.push_back(hash_of(text));
-  const bool inclusion = vector.contains("leafIdx");
+  const auto proof = proof_of(vector.at("proof"));
+  if (!proof) return std::unexpected(proof.error());
   const bool subtree = vector.contains("start");
-  const Hash first = hash_of(vector.at(inclusion ? "leafHash" : "root1"));
-  const Hash second = hash_of(vector.at(inclusion ? "root" : "root2"));
-  if (inclusion && subtree)
-    return verify_subtree_inclusion(number("leafIdx"), number("start"), number("end"), first, proof, second);
-  if (inclusion) return verify_inclusion(number("leafIdx"), number("treeSize"), first, proof, second);
-  if (subtree) return verify_subtree_consistency(number("start"), number("end"), number("size"), proof, first, second);
-  return verify_consistency(number("size1"), number("size2"), proof, first, second);
+  if (vector.contains("leafIdx")) {
+    const auto leaf = hash_of(vector.at("leafHash")), root = hash_of(vector.at("root"));
+    if (!leaf || !root) return std::unexpected((leaf ? root : leaf).error());
+    if (!subtree) return verify_inclusion(number("leafIdx"), number("treeSize"), *leaf, *proof, *root);
+    return verify_subtree_inclusion(number("leafIdx"), number("start"), number("end"), *leaf, *proof, *root);
+  }
+  const Hash first = root_of(vector.at("root1")), second = root_of(vector.at("root2"));
+  if (!subtree) return verify_consistency(number("size1"), number("size2"), *proof, first, second);
+  return verify_subtree_consistency(number("start"), number("end"), number("size"), *proof, first, second);
 }
 
 TEST(ProofVectors, AllAreDecidedAsPublished) {
