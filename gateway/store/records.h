@@ -1,0 +1,82 @@
+// What the gateway's store holds, as plain values. Nothing here is a message or could hold one.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/base/bytes.h"
+#include "policy/base/instant.h"
+
+namespace gateway::store {
+
+namespace base = policy::base;
+
+using SessionId = base::Id<struct SessionTag>;
+using Hash = std::array<std::uint8_t, 32>;       // of a token: SHA-256
+using PublicKey = std::array<std::uint8_t, 32>;  // Ed25519 (sign) or X25519 (box)
+
+// No rule set may allow more devices for a person than this: the schema's CHECK ends here.
+constexpr std::uint32_t kDevicesPerPersonMax = 8;
+constexpr std::size_t kMembersMax = 500;
+constexpr std::size_t kFailureRowsMax = 100'000;
+
+struct PersonRecord {
+  std::string person;     // canonical uid
+  std::string stable_id;  // entryUUID or empty
+  base::MailboxId mailbox;
+
+  bool operator==(const PersonRecord&) const = default;
+};
+
+struct Factor {
+  base::Bytes sealed_secret;
+  std::int64_t last_counter = 0;  // RFC 6238 time step of the last accepted code
+};
+
+struct Attempt {
+  bool allowed = false;
+  base::Instant locked_until;  // meaningful if not allowed
+};
+
+enum class DeviceKind { phone = 1, tablet = 2, desktop = 3 };
+enum class DeviceState { active = 1, removed = 2, wiped = 3 };
+
+struct Device {
+  base::DeviceId id;
+  std::string person;
+  std::string name;
+  DeviceKind kind = DeviceKind::phone;
+  DeviceState state = DeviceState::active;
+  PublicKey sign_key{};
+  PublicKey box_key{};
+  base::Instant enrolled;
+  base::Instant ended;  // of a device that is not active
+
+  bool operator==(const Device&) const = default;
+};
+
+struct Session {
+  SessionId id;
+  std::string person;
+  base::DeviceId device;
+  base::Instant logged_in;
+  base::Instant expires;
+  base::Instant last_seen;
+  bool wiped = false;       // kept until `expires` only to tell the device so
+  bool by_pending = false;  // found by the token that is to replace the current one
+};
+
+enum class ConversationKind { direct = 1, group = 2 };
+
+struct Conversation {
+  base::ConversationId id;
+  ConversationKind kind = ConversationKind::direct;
+  std::vector<std::string> members;  // sorted
+
+  bool operator==(const Conversation&) const = default;
+};
+
+}  // namespace gateway::store

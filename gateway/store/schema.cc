@@ -1,0 +1,115 @@
+#include "gateway/store/schema.h"
+
+#include <array>
+
+namespace gateway::store {
+namespace {
+
+// Slots 1…8 and kDevicesPerPersonMax belong together. A device that is not active has no slot: NULLs are distinct in a
+// UNIQUE constraint, so it takes no place. `slots_max` is the limit under which the row was inserted.
+constexpr const char* kFirst = R"sql(
+CREATE TABLE people (
+  person    TEXT PRIMARY KEY CHECK (length(person) BETWEEN 1 AND 64),
+  stable_id TEXT NOT NULL,
+  mailbox   BLOB NOT NULL UNIQUE CHECK (length(mailbox) = 16)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE factors (
+  person        TEXT PRIMARY KEY REFERENCES people ON DELETE CASCADE,
+  sealed_secret BLOB NOT NULL,
+  last_counter  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE failures (            -- also of uids that nobody has, so that a lock does not tell who exists
+  person       TEXT PRIMARY KEY CHECK (length(person) BETWEEN 1 AND 64),
+  failures     INTEGER NOT NULL CHECK (failures >= 0),
+  locked_until INTEGER NOT NULL,
+  last         INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX failures_by_age ON failures (last);
+
+CREATE TABLE devices (
+  id        BLOB PRIMARY KEY CHECK (length(id) = 16),
+  person    TEXT NOT NULL REFERENCES people ON DELETE CASCADE,
+  slot      INTEGER,
+  slots_max INTEGER NOT NULL CHECK (slots_max BETWEEN 1 AND 8),
+  state     INTEGER NOT NULL CHECK (state BETWEEN 1 AND 3),
+  name      TEXT NOT NULL,
+  kind      INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 3),
+  sign_key  BLOB NOT NULL UNIQUE CHECK (length(sign_key) = 32),
+  box_key   BLOB NOT NULL CHECK (length(box_key) = 32),
+  enrolled  INTEGER NOT NULL,
+  ended     INTEGER NOT NULL,
+  CHECK ((state = 1) = (slot IS NOT NULL)),
+  CHECK (slot IS NULL OR slot BETWEEN 1 AND slots_max),
+  UNIQUE (person, slot)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sessions (
+  id           BLOB PRIMARY KEY CHECK (length(id) = 16),
+  person       TEXT NOT NULL REFERENCES people ON DELETE CASCADE,
+  device       BLOB NOT NULL REFERENCES devices ON DELETE CASCADE,
+  token_hash   BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+  pending_hash BLOB UNIQUE CHECK (length(pending_hash) = 32),
+  logged_in    INTEGER NOT NULL,
+  expires      INTEGER NOT NULL,
+  last_seen    INTEGER NOT NULL,
+  wiped        INTEGER NOT NULL CHECK (wiped IN (0, 1))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_by_person ON sessions (person);
+CREATE INDEX sessions_by_device ON sessions (device);
+CREATE INDEX sessions_by_expiry ON sessions (expires);
+
+CREATE TABLE conversations (
+  id      BLOB PRIMARY KEY CHECK (length(id) = 16),
+  kind    INTEGER NOT NULL CHECK (kind IN (1, 2)),
+  created INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE members (
+  conversation BLOB NOT NULL REFERENCES conversations ON DELETE CASCADE,
+  person       TEXT NOT NULL REFERENCES people ON DELETE CASCADE,
+  PRIMARY KEY (conversation, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX members_by_person ON members (person);
+
+CREATE TABLE direct_pairs (        -- two people have one direct conversation, whoever of them opens it first
+  low          TEXT NOT NULL REFERENCES people ON DELETE CASCADE,
+  high         TEXT NOT NULL REFERENCES people ON DELETE CASCADE,
+  conversation BLOB NOT NULL UNIQUE REFERENCES conversations ON DELETE CASCADE,
+  PRIMARY KEY (low, high),
+  CHECK (low < high)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX direct_pairs_by_high ON direct_pairs (high);
+)sql";
+
+constexpr std::array<const char*, 1> kMigrations{kFirst};
+
+base::Result<std::int64_t> version_of(Database& database) {
+  auto statement = database.query("PRAGMA user_version");
+  if (!statement) return std::unexpected(statement.error());
+  if (const auto row = statement->step(); !row) return std::unexpected(row.error());
+  return statement->integer(0);
+}
+
+}  // namespace
+
+base::Status migrate(Database& database) {
+  constexpr auto kNewest = static_cast<std::int64_t>(kMigrations.size());
+  for (;;) {
+    auto transaction = Transaction::begin(database);
+    if (!transaction) return std::unexpected(transaction.error());
+    const auto version = version_of(database);
+    if (!version) return std::unexpected(version.error());
+    if (*version > kNewest)
+      return base::fail("store.too-new", "a database of schema " + std::to_string(*version),
+                        "up to " + std::to_string(kNewest), "run the newer version of the gateway that wrote it");
+    if (*version == kNewest) return transaction->commit();
+    const std::string next = "PRAGMA user_version=" + std::to_string(*version + 1);
+    if (auto status = database.run(kMigrations[static_cast<std::size_t>(*version)]); !status) return status;
+    if (auto status = database.run(next.c_str()); !status) return status;
+    if (auto status = transaction->commit(); !status) return status;
+  }
+}
+
+}  // namespace gateway::store

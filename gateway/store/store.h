@@ -1,0 +1,117 @@
+// The gateway's own memory: people it has seen, their second factor, failures, devices, sessions, conversations.
+// One SQLite file, `gateway.db`, readable by its owner only.
+//
+// One connection does all writes and all checkpoints, under one mutex: SQLite up to 3.51.2 can lose data when two
+// connections of a WAL database do so at once. Run one Store per file; a second one is safe for the constraints below
+// (they are the database's, not ours), but not against that bug.
+//
+// Threads: every method may be called from any thread; it blocks for the disk. A method that returns success has
+// written durably (synchronous=FULL). Errors everywhere: store.failed, store.busy, store.constraint; others are named.
+// Missing rows are not errors: std::optional or a count says so. Instants are the caller's; the store reads no clock.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/store/records.h"
+#include "policy/base/result.h"
+
+namespace gateway::store {
+
+class Database;
+
+class Store {
+ public:
+  // Creates the file or brings it to the newest schema. Error: store.too-new (written by a later version).
+  static base::Result<std::unique_ptr<Store>> open(const std::string& path);
+  ~Store();
+
+  // -- people ---------------------------------------------------------------------------------------------------------
+  struct Ensured {
+    PersonRecord record;
+    bool replaced = false;  // the uid belonged to another stable_id: everything of that person was forgotten
+  };
+  // The person's record, made with `fresh` as mailbox if there is none.
+  base::Result<Ensured> ensure_person(std::string_view person, std::string_view stable_id,
+                                      const base::MailboxId& fresh);
+  base::Result<std::optional<PersonRecord>> person(std::string_view person);
+  base::Result<std::optional<PersonRecord>> person_of(const base::MailboxId& mailbox);
+  // Deletes the person with factor, devices, sessions and memberships.
+  base::Status forget_person(std::string_view person);
+
+  // -- second factor
+  // ----------------------------------------------------------------------------------------------------
+  base::Result<std::optional<Factor>> factor(std::string_view person);
+  // Error: factor.exists.
+  base::Status add_factor(std::string_view person, const Factor& factor);
+  // False if `counter` is not later than every one before: the code was used, here or before a restart.
+  base::Result<bool> advance_counter(std::string_view person, std::int64_t counter);
+  base::Status remove_factor(std::string_view person);
+
+  // -- failures
+  // ----------------------------------------------------------------------------------------------------------- Counts
+  // a failure *before* the password or code is looked at, so that attempts in parallel cannot outrun the lock. The
+  // attempt that reaches `failures_max` sets the lock for everybody else at once. After a lock has passed, the count
+  // stays: one more failure locks again.
+  base::Result<Attempt> begin_attempt(std::string_view person, base::Instant now, std::uint32_t failures_max,
+                                      base::Seconds lock_for);
+  base::Status return_attempt(std::string_view person);  // it was right, or could not be judged
+  base::Status clear_failures(std::string_view person);  // logged in completely
+
+  // -- devices
+  // ------------------------------------------------------------------------------------------------------------
+  enum class Added { yes, limit_reached, key_known };
+  // At most `devices_max` (≤ kDevicesPerPersonMax) active devices per person. The row takes the first free slot in the
+  // statement that inserts it; UNIQUE(person, slot) and CHECK(slot ≤ devices_max) are what holds against any race.
+  // The key of a device, active or not, is never accepted again.
+  base::Result<Added> add_device(const Device& device, std::uint32_t devices_max);
+  base::Result<std::vector<Device>> active_devices(std::string_view person);  // by slot
+  base::Result<std::vector<Device>> all_devices(std::string_view person);     // by enrolment
+  base::Result<std::optional<Device>> device(const base::DeviceId& id);
+  base::Result<std::optional<Device>> device_of_key(const PublicKey& sign_key);
+  // Ends the device and its sessions in one transaction. A wiped one keeps its sessions, marked, so that it can be
+  // told. False if it was not active; a removed device can still be wiped.
+  base::Result<bool> end_device(const base::DeviceId& id, DeviceState state, base::Instant now);
+
+  // -- sessions
+  // -----------------------------------------------------------------------------------------------------------
+  // Replaces the device's earlier session: a device has one. Error: device.unknown (not active, or another person's).
+  base::Status add_session(const Session& session, const Hash& token);
+  base::Result<std::optional<Session>> session_of(const Hash& token);
+  base::Status set_pending(const SessionId& id, const Hash& token);  // replaces an earlier pending one
+  base::Status promote_pending(const SessionId& id);                 // the pending token is the only one from now on
+  base::Status touch(const SessionId& id, base::Instant now);
+  base::Result<bool> end_session(const SessionId& id);
+  base::Result<std::size_t> end_sessions_of(std::string_view person);
+  base::Result<std::vector<std::string>> people_with_sessions();  // live ones, sorted, each once
+  base::Result<std::size_t> purge_sessions(base::Instant now);    // those past `expires`
+
+  // -- conversations
+  // ------------------------------------------------------------------------------------------------------ The direct
+  // conversation of two people: the one there is, or a new one with id `fresh`. Both must be known. Errors:
+  // conversation.members.
+  base::Result<Conversation> open_direct(std::string_view one, std::string_view other,
+                                         const base::ConversationId& fresh, base::Instant now);
+  // Errors: conversation.members (fewer than 1, more than kMembersMax, unknown people).
+  base::Result<Conversation> create_group(std::span<const std::string> members, const base::ConversationId& fresh,
+                                          base::Instant now);
+  base::Result<std::optional<Conversation>> conversation(const base::ConversationId& id);
+  base::Result<std::vector<Conversation>> conversations_of(std::string_view person);
+  base::Result<bool> is_member(const base::ConversationId& id, std::string_view person);
+
+  // Copies the WAL into the main file and empties it. False if a reader of another process was in the way.
+  base::Result<bool> checkpoint();
+
+ private:
+  explicit Store(Database database);
+
+  std::mutex mutex_;
+  std::unique_ptr<Database> database_;  // guarded by mutex_
+};
+
+}  // namespace gateway::store
