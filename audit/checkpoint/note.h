@@ -1,0 +1,107 @@
+// Signed notes (C2SP signed-note v1) with Ed25519 signatures, type 0x01, and the keys for them.
+//
+//   text that ends in a newline
+//   <empty line>
+//   — <key name> <base64(key id, 4 bytes ‖ signature)>
+//
+//   verifier key   <name>+<8 hex digits>+<base64(0x01 ‖ 32-byte public key)>
+//   signing key    PRIVATE+KEY+<name>+<8 hex digits>+<base64(0x01 ‖ 32-byte seed)>
+//   key id         SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key)[0:4]
+//
+// A text means nothing before open_note() has returned it. Signatures by unknown keys are ignored; one by a known key
+// that does not verify refuses the whole note. Pure; values; safe from any thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/base/bytes.h"
+#include "policy/base/random.h"
+
+namespace audit::checkpoint {
+
+using policy::base::Bytes;
+using policy::base::Result;
+
+constexpr std::size_t kNoteSizeMax = 128 * 1024;  // 16 post-quantum signatures of 5 kB and room to spare
+constexpr std::size_t kSignaturesMax = 64;
+constexpr std::size_t kKeyNameSizeMax = 255;
+
+// Non-empty UTF-8 without spaces, control characters and '+'. Error: key.name.
+policy::base::Status check_key_name(std::string_view name);
+
+class VerifierKey {
+ public:
+  // Errors: key.syntax, key.name, key.type (not Ed25519), key.id (the id does not belong to the key).
+  static Result<VerifierKey> parse(std::string_view text);
+  std::string text() const;
+
+  const std::string& name() const { return name_; }
+  std::uint32_t id() const { return id_; }
+  bool verifies(std::string_view text, policy::base::ByteView signature) const;
+  bool operator==(const VerifierKey&) const = default;
+
+ private:
+  friend class SigningKey;
+  VerifierKey(std::string name, std::array<std::uint8_t, 32> public_key);
+
+  std::string name_;
+  std::uint32_t id_;
+  std::array<std::uint8_t, 32> public_key_;
+};
+
+// Its memory is wiped when it goes. Movable and copyable: the owner decides how many there are.
+class SigningKey {
+ public:
+  // Error: key.name.
+  static Result<SigningKey> generate(std::string_view name, policy::base::Random& random);
+  // Errors as VerifierKey::parse.
+  static Result<SigningKey> parse(std::string_view text);
+  SigningKey(const SigningKey&) = default;
+  SigningKey(SigningKey&&) = default;
+  SigningKey& operator=(const SigningKey&) = default;
+  SigningKey& operator=(SigningKey&&) = default;
+  ~SigningKey();
+
+  std::string text() const;  // secret
+  const VerifierKey& verifier() const { return verifier_; }
+  Bytes sign(std::string_view text) const;
+
+ private:
+  SigningKey(std::string name, const std::array<std::uint8_t, 32>& seed);
+
+  VerifierKey verifier_;
+  std::array<std::uint8_t, 64> secret_{};
+};
+
+struct NoteSignature {
+  std::string name;
+  std::uint32_t id = 0;
+  Bytes bytes;  // without the id
+
+  bool operator==(const NoteSignature&) const = default;
+};
+
+struct Note {
+  std::string text;  // with its final newline
+  std::vector<NoteSignature> signatures;
+
+  bool operator==(const Note&) const = default;
+};
+
+// The form only. Errors: note.size, note.utf8, note.syntax, note.signatures (more than kSignaturesMax).
+Result<Note> parse_note(std::string_view bytes);
+std::string format_note(const Note& note);
+
+// The text of a note that at least one of `keys` has signed. Errors: as parse_note; note.signature (a known key's
+// signature does not verify), note.unsigned (by none of the keys).
+Result<std::string> open_note(std::string_view bytes, std::span<const VerifierKey> keys);
+
+// `text` ends in a newline and has no empty last line, as checkpoints have it.
+std::string sign_note(std::string_view text, const SigningKey& key);
+
+}  // namespace audit::checkpoint
