@@ -1,0 +1,125 @@
+// The encrypted local store of one device: account, messages, outbox, what was seen of each conversation, and work
+// handed from one process of the same person to the one that holds the stream.
+//
+// One folder, mode 0700: `key` (vault.h), `messages.db`, `stream.lock`. Every value is sealed; row keys are keyed
+// hashes. What a thief of the folder still sees: how many messages and outgoing ones there are, their order, class,
+// size class of the text, and deadlines.
+//
+// Durable when a call returns. One Store is used by one thread; several processes may open the same folder. Outlives
+// nothing: `random` outlives the store. Errors: those of vault.h, store.full, store.damaged, store.unavailable.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clients/store/record.pb.h"
+#include "clients/store/vault.h"
+#include "policy/base/bytes.h"
+#include "policy/base/instant.h"
+
+namespace clients::store {
+
+namespace record = ::feierabend::store::v1;
+
+constexpr std::size_t kOutboxMax = 1000;
+constexpr std::size_t kAsksMax = 64;
+constexpr std::size_t kHistoryMax = 10'000;
+constexpr policy::base::Seconds kAskLifetime{120};
+// How long a message that is gone is still known as seen. The relay destroyed it at its deadline, so no honest repeat
+// can come later; the day covers clocks that differ.
+constexpr policy::base::Seconds kSeenAfterDeadline{86'400};
+
+struct Ask {
+  std::int64_t id = 0;
+  std::string request;
+};
+
+class Database;
+
+class Store {
+ public:
+  static policy::base::Result<std::unique_ptr<Store>> create(const std::filesystem::path& folder, std::string_view pin,
+                                                             policy::base::Random& random, const PinWork& work = {});
+  static policy::base::Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, std::string_view pin,
+                                                           policy::base::Random& random);
+  static bool exists(const std::filesystem::path& folder);
+  // Destroys key, database and lock file; needs no PIN. Running processes find their store gone at the next call.
+  static policy::base::Status wipe(const std::filesystem::path& folder, policy::base::Random& random);
+  ~Store();
+
+  const std::filesystem::path& folder() const { return folder_; }
+  policy::base::Status change_pin(std::string_view pin, const PinWork& work = {}) {
+    return vault_.change_pin(pin, work);
+  }
+
+  policy::base::Result<std::optional<record::Account>> account();
+  policy::base::Status save(const record::Account& account);
+  policy::base::Result<std::optional<record::PendingLogin>> pending_login();
+  policy::base::Status save(const record::PendingLogin& login);
+  policy::base::Status forget_pending_login();
+
+  // True: new and stored. False: a repeat, nothing changed.
+  policy::base::Result<bool> add_incoming(const record::Message& message);
+  // The outgoing message becomes a message of the conversation; both in one step. Repeats change nothing.
+  policy::base::Status accepted(const record::Message& message);
+  policy::base::Result<std::optional<record::Message>> message(const policy::base::ConversationId& conversation,
+                                                               std::uint64_t sequence);
+  policy::base::Result<std::optional<record::Message>> sent_message(const policy::base::ClientMessageId& id);
+  // Oldest first; the newest `limit` of them.
+  policy::base::Result<std::vector<record::Message>> history(const policy::base::ConversationId& conversation,
+                                                             std::size_t limit);
+  // Incoming messages that no window has shown yet, in order of arrival.
+  policy::base::Result<std::vector<record::Message>> unshown(std::size_t limit);
+  policy::base::Status mark_shown(const record::Message& message);
+  // The highest sequence stored of a class in a conversation; 0 for none. Also of messages that are gone.
+  policy::base::Result<std::uint64_t> last_sequence(const policy::base::ConversationId& conversation,
+                                                    std::uint32_t message_class);
+  // Deletes messages whose deadline has come. Answers how many.
+  policy::base::Result<std::size_t> expire(policy::base::Instant now);
+
+  policy::base::Status enqueue(const record::Outgoing& outgoing);  // error: store.full
+  policy::base::Result<std::vector<record::Outgoing>> outbox();    // oldest first, refused ones included
+  policy::base::Result<std::optional<record::Outgoing>> outgoing(const policy::base::ClientMessageId& id);
+  policy::base::Status update(const record::Outgoing& outgoing);
+  policy::base::Status remove_outgoing(const policy::base::ClientMessageId& id);
+
+  policy::base::Status save(const record::KnownConversation& conversation);
+  policy::base::Result<std::optional<record::KnownConversation>> conversation(const policy::base::ConversationId& id);
+  policy::base::Result<std::vector<record::KnownConversation>> conversations();
+
+  policy::base::Result<std::optional<record::PinnedDevice>> pinned(const policy::base::DeviceId& device);
+  policy::base::Status pin_device(const record::PinnedDevice& device);
+
+  // A request for the server, handed to the process that holds the stream, and its answer: both opaque here.
+  policy::base::Result<std::int64_t> put_ask(const std::string& request,
+                                             policy::base::Instant now);  // error: store.full
+  policy::base::Result<std::vector<Ask>> open_asks();
+  policy::base::Status answer_ask(std::int64_t id, const std::string& answer);
+  policy::base::Result<std::optional<std::string>> take_answer(std::int64_t id);
+
+  // True when another process has written since the last call.
+  policy::base::Result<bool> changed_elsewhere();
+
+ private:
+  Store(std::filesystem::path folder, Vault vault, Database database);
+  static policy::base::Result<std::unique_ptr<Store>> assemble(const std::filesystem::path& folder, Vault vault);
+
+  policy::base::Status put_meta(std::string_view name, const std::string& record);
+  policy::base::Result<std::optional<std::string>> meta(std::string_view name);
+  policy::base::Status insert_message(const record::Message& message, bool shown);
+  policy::base::Result<bool> seen(const record::Message& message);
+  policy::base::Result<std::vector<record::Message>> messages(std::string_view sql,
+                                                              const policy::base::Bytes* conversation,
+                                                              std::size_t limit);
+
+  std::filesystem::path folder_;
+  Vault vault_;
+  std::unique_ptr<Database> database_;
+  std::int64_t data_version_ = -1;
+};
+
+}  // namespace clients::store
