@@ -62,6 +62,7 @@ TEST(Bytes, TextFormsAreInverse) {
   EXPECT_FALSE(from_hex("zz"));
   EXPECT_FALSE(from_base64("AA"));
   EXPECT_FALSE(from_base64url("AA=="));
+  for (const char* text : {"\x80\x80\x80\x80", "AAA\xFF", "AAB", "AA\n"}) EXPECT_FALSE(from_base64url(text)) << text;
 }
 
 TEST(Printable, LeavesTextAndEscapesTheRest) {
