@@ -207,6 +207,13 @@ bool Channel::deliver(ByteView fresh) {
   return true;
 }
 
+void Channel::show_again() {
+  if (unread_.empty()) return;
+  loop_.post([self = shared_from_this()] {
+    if (!self->unread_.empty()) self->deliver({});
+  });
+}
+
 void Channel::send(ByteView bytes) {
   if (state_ == State::kClosed || state_ == State::kClosing || bytes.empty()) return;
   if (unsent() + bytes.size() > limits_.unsent_max) {

@@ -54,6 +54,11 @@ class Channel : public std::enable_shared_from_this<Channel> {
   // Begins to read; callbacks come from the loop, never from inside start().
   void start(ChannelOwner& owner);
 
+  // Another owner from now on: after an upgrade.
+  void hand_over(ChannelOwner& owner) { owner_ = &owner; }
+  // Shows the bytes that were not consumed once more, from the loop: for an owner that was busy when they came.
+  void show_again();
+
   // Queues and sends as much as the socket takes. Ignored after close.
   void send(policy::base::ByteView bytes);
   std::size_t unsent() const { return unsent_.size() - unsent_offset_; }
