@@ -1,0 +1,237 @@
+#include "clients/core/engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "clients/core/testing/device.h"
+
+namespace clients::core {
+namespace {
+
+namespace base = policy::base;
+
+using testing::Device;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class EngineTest : public ::testing::Test {
+ protected:
+  // Everything one device and the server have to tell each other, without faults.
+  std::vector<Event> talk(Device& device, base::Result<Output> first) {
+    std::vector<Event> events;
+    EXPECT_TRUE(first) << to_string(first.error());
+    std::deque<pb::ClientFrame> up(first->frames.begin(), first->frames.end());
+    while (true) {
+      std::vector<pb::ServerFrame> down = server_.deliveries(device.id);
+      if (up.empty() && down.empty()) return events;
+      if (!up.empty()) {
+        if (auto answer = server_.handle(device.id, up.front())) down.push_back(*answer);
+        up.pop_front();
+      }
+      for (const auto& frame : down) {
+        const auto changed = change(frame);
+        if (changed.has_delivery()) delivered_ = changed;
+        auto out = device.engine->on_frame(changed);
+        EXPECT_TRUE(out) << to_string(out.error());
+        up.insert(up.end(), out->frames.begin(), out->frames.end());
+        std::ranges::move(out->events, std::back_inserter(events));
+      }
+    }
+  }
+  std::vector<Event> connect(Device& device) {
+    server_.connect(device.id);
+    return talk(device, device.engine->connected());
+  }
+
+  testing::TemporaryFolder root_;
+  testing::ManualClock clock_;
+  testing::FakeServer server_{clock_};
+  Device anna_{"anna", 1, root_.path(), server_, clock_}, bert_{"bert", 2, root_.path(), server_, clock_};
+  std::function<pb::ServerFrame(pb::ServerFrame)> change = [](pb::ServerFrame frame) { return frame; };
+  pb::ServerFrame delivered_;
+};
+
+TEST_F(EngineTest, AMessageGoesFromOutboxToReader) {
+  anna_.write({"bert"}, "Übergabe um sechs");
+  const auto sent = connect(anna_);
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(std::get<Sent>(sent[0]).message.sequence(), 1U);
+  EXPECT_THAT(*anna_.store->outbox(), IsEmpty());
+  const auto received = connect(bert_);
+  ASSERT_EQ(received.size(), 1U);
+  const auto& message = std::get<Received>(received[0]).message;
+  EXPECT_EQ(message.text(), "Übergabe um sechs");
+  EXPECT_EQ(message.sender(), "anna");
+  EXPECT_FALSE(message.mine());
+  EXPECT_TRUE(bert_.engine->idle());
+  EXPECT_THAT(connect(bert_), IsEmpty()) << "acknowledged, so it does not come again";
+}
+
+TEST_F(EngineTest, OrderOfWritingIsOrderOfReading) {
+  for (const auto* text : {"eins", "zwei", "drei"}) anna_.write({"bert"}, text);
+  connect(anna_);
+  connect(bert_);
+  EXPECT_THAT(bert_.unshown(), ElementsAre("eins", "zwei", "drei"));
+}
+
+TEST_F(EngineTest, OwnOtherDevicesReadToo) {
+  Device tablet("anna", 3, root_.path(), server_, clock_);
+  anna_.write({"bert"}, "auch hier");
+  connect(anna_);
+  const auto events = connect(tablet);
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_TRUE(std::get<Received>(events[0]).message.mine());
+  EXPECT_THAT(tablet.unshown(), IsEmpty()) << "own words are not news";
+}
+
+TEST_F(EngineTest, ARepeatedDeliveryIsAcknowledgedAndNotShown) {
+  anna_.write({"bert"}, "einmal");
+  connect(anna_);
+  connect(bert_);
+  auto again = server_.deliveries(bert_.id);
+  EXPECT_THAT(again, IsEmpty());
+  pb::ServerFrame repeat = delivered_;
+  ASSERT_TRUE(repeat.has_delivery());
+  const auto out = bert_.engine->on_frame(repeat);
+  ASSERT_TRUE(out);
+  EXPECT_THAT(out->events, IsEmpty());
+  ASSERT_EQ(out->frames.size(), 1U);
+  EXPECT_TRUE(out->frames[0].has_ack());
+}
+
+TEST_F(EngineTest, WhatCannotBeReadIsKeptAsSuch) {
+  anna_.write({"bert"}, "x");
+  connect(anna_);
+  change = [](pb::ServerFrame frame) {
+    if (frame.has_delivery())
+      frame.mutable_delivery()->mutable_stored()->mutable_envelope()->mutable_ciphertext()->back() ^= 1;
+    return frame;
+  };
+  connect(bert_);
+  EXPECT_THAT(bert_.unshown(), ElementsAre("cipher.signature"));
+  EXPECT_THAT(connect(bert_), IsEmpty());
+}
+
+TEST_F(EngineTest, AMessageRaisedToAnAlarmOnTheWayIsNotBelieved) {
+  anna_.write({"bert"}, "x", 1);
+  connect(anna_);
+  change = [](pb::ServerFrame frame) {
+    if (frame.has_delivery())
+      frame.mutable_delivery()->mutable_stored()->mutable_envelope()->set_message_class(pb::ALARM);
+    return frame;
+  };
+  const auto pushed = server_.deliveries(bert_.id);
+  ASSERT_EQ(pushed.size(), 1U);
+  const auto asked = bert_.engine->on_frame(change(pushed[0]));
+  ASSERT_EQ(asked->frames.size(), 1U);
+  ASSERT_TRUE(bert_.engine->on_frame(*server_.handle(bert_.id, asked->frames[0])));
+  EXPECT_THAT(bert_.unshown(), ElementsAre("payload.class"));
+}
+
+TEST_F(EngineTest, AMessageUnderAnothersNameIsNotBelieved) {
+  Device cem("cem", 5, root_.path(), server_, clock_);
+  anna_.write({"bert", "cem"}, "x");
+  connect(anna_);
+  change = [](pb::ServerFrame frame) {
+    if (frame.has_delivery()) frame.mutable_delivery()->set_sender("cem");
+    return frame;
+  };
+  const auto pushed = server_.deliveries(bert_.id);
+  const auto asked = bert_.engine->on_frame(change(pushed.at(0)));
+  ASSERT_TRUE(bert_.engine->on_frame(*server_.handle(bert_.id, asked->frames.at(0))));
+  EXPECT_THAT(bert_.unshown(), ElementsAre("cipher.sender-unknown"));
+}
+
+TEST_F(EngineTest, OtherKeysUnderAKnownDeviceStopTheMessage) {
+  anna_.write({"bert"}, "eins");
+  connect(anna_);
+  base::SystemRandom random;
+  const auto evil = mls::DeviceKey::generate(random);
+  server_.device("bert").set_box_key(evil.box_key().data(), evil.box_key().size());
+  anna_.write({"bert"}, "geheim");
+  const auto events = connect(anna_);
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(std::get<Refused>(events[0]).outgoing.refused().code(), "device.key-changed");
+  EXPECT_EQ(server_.accepted_count, 1U);
+}
+
+TEST_F(EngineTest, ARefusalStaysInTheOutboxWithItsReason) {
+  const auto outgoing = anna_.write({"bert"}, "x");
+  server_.next_problem.emplace();
+  server_.next_problem->set_code("rule.reason-missing");
+  server_.next_problem->set_seen("an urgent message without a reason");
+  const auto events = connect(anna_);
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(std::get<Refused>(events[0]).outgoing.refused().seen(), "an urgent message without a reason");
+  EXPECT_THAT(connect(anna_), IsEmpty()) << "and is not tried again";
+  const auto id = base::ClientMessageId::from_wire(outgoing.client_message_id());
+  EXPECT_TRUE((*anna_.store->outgoing(*id))->has_refused());
+}
+
+TEST_F(EngineTest, APassingProblemIsTriedAgainLaterInOrder) {
+  anna_.write({"bert"}, "eins");
+  anna_.write({"bert"}, "zwei");
+  server_.next_problem.emplace();
+  server_.next_problem->set_code("relay.unavailable");
+  EXPECT_THAT(connect(anna_), IsEmpty());
+  EXPECT_THAT(talk(anna_, anna_.engine->flush()), IsEmpty()) << "not before its time, and nothing overtakes it";
+  clock_.advance_ms(kRetryAfter_ms);
+  EXPECT_EQ(talk(anna_, anna_.engine->flush()).size(), 2U);
+  connect(bert_);
+  EXPECT_THAT(bert_.unshown(), ElementsAre("eins", "zwei"));
+}
+
+TEST_F(EngineTest, DeliveriesBehindAnUnknownSenderWaitInOrder) {
+  anna_.write({"bert"}, "eins");
+  connect(anna_);
+  anna_.write({"bert"}, "zwei");
+  connect(anna_);
+  const auto pushed = server_.deliveries(bert_.id);
+  ASSERT_EQ(pushed.size(), 2U);
+  const auto first = bert_.engine->on_frame(pushed[0]);
+  ASSERT_EQ(first->frames.size(), 1U);
+  EXPECT_TRUE(first->frames[0].has_open());
+  EXPECT_THAT(bert_.engine->on_frame(pushed[1])->frames, IsEmpty()) << "nothing acknowledged, nothing asked twice";
+  EXPECT_FALSE(bert_.engine->idle());
+  const auto done = bert_.engine->on_frame(*server_.handle(bert_.id, first->frames[0]));
+  ASSERT_EQ(done->frames.size(), 2U);
+  EXPECT_EQ(done->frames[0].ack().sequence(), 1U);
+  EXPECT_EQ(done->frames[1].ack().sequence(), 2U);
+}
+
+TEST_F(EngineTest, AnUnknownSenderWhoIsNoMemberIsUnreadable) {
+  anna_.write({"bert"}, "x");
+  connect(anna_);
+  const auto pushed = server_.deliveries(bert_.id);
+  const auto asked = bert_.engine->on_frame(pushed.at(0));
+  pb::ServerFrame refused;
+  refused.set_request(asked->frames.at(0).request());
+  refused.mutable_problem()->set_code("conversation.unknown");
+  ASSERT_TRUE(bert_.engine->on_frame(refused));
+  EXPECT_THAT(bert_.unshown(), ElementsAre("cipher.sender-unknown"));
+}
+
+TEST_F(EngineTest, QuestionsEndWithTheConnection) {
+  Output out;
+  pb::ClientFrame gate;
+  gate.mutable_gate();
+  const auto request = anna_.engine->ask(gate, out);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(out.frames.at(0).request(), *request);
+  const auto rest = anna_.engine->disconnected();
+  ASSERT_EQ(rest.events.size(), 1U);
+  EXPECT_EQ(std::get<Answered>(rest.events[0]).frame.problem().code(), "stream.lost");
+  // A late answer of the old connection means nothing.
+  EXPECT_THAT(anna_.engine->on_frame(*server_.handle(anna_.id, out.frames[0]))->events, IsEmpty());
+}
+
+TEST_F(EngineTest, PushesBecomeEvents) {
+  pb::ServerFrame frame;
+  frame.mutable_expired()->set_count(3);
+  EXPECT_EQ(std::get<Expired>(anna_.engine->on_frame(frame)->events.at(0)).count, 3U);
+  frame.mutable_wiped()->set_reason("lost\x1b[2J");
+  EXPECT_EQ(std::get<WipeOrdered>(anna_.engine->on_frame(frame)->events.at(0)).reason, base::printable("lost\x1b[2J"));
+}
+
+}  // namespace
+}  // namespace clients::core
