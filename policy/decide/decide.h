@@ -1,7 +1,7 @@
 // The decision: a pure function of rules, facts and an instant (design § 2 rule 1, § 4).
 //
-// No clock, file, thread or randomness. Fails closed: a rule that cannot be evaluated for these facts counts as a closing
-// that holds, and is named in the decision.
+// No clock, file, thread or randomness. Fails closed: a rule that cannot be evaluated for these facts counts as a
+// closing that holds, and is named in the decision.
 #pragma once
 
 #include <array>

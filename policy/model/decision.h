@@ -12,8 +12,8 @@ namespace policy::model {
 
 struct Decision {
   Effect effect = Effect::kHold;
-  // Ids of the rules that produced the effect, "pack-id/rule-id", strongest layer first, then by id. Empty when nothing
-  // closes the gate. Rules that are in force but weaker than the effect are not named.
+  // Ids of the rules that produced the effect ("rest.daily"; unique over all loaded packs), strongest layer first, then
+  // by id. Empty for kDeliver. Rules that are in force but weaker than the effect are not named.
   std::vector<std::string> rules;
   // The first instant after `now` at which the effect for this class differs; kEndOfTime when there is none.
   base::Instant until = base::kEndOfTime;

@@ -27,17 +27,18 @@ struct RosterEntry {
   bool operator==(const RosterEntry&) const = default;
 };
 
-// A delivered alarm or a call-out that may restart a rest. Rules look at `span.begin` and, for "longer-than", at its length.
+// A delivered alarm or a call-out that may restart a rest. Rules look at `span.begin` and, for "longer-than", at its
+// length.
 struct Interruption {
   base::Interval span;
   bool operator==(const Interruption&) const = default;
 };
 
 struct PersonFacts {
-  std::string person;                        // directory id, as "uid=…" names it
-  std::vector<std::string> groups;           // directory groups, unordered
-  std::vector<RosterEntry> roster;           // sorted by begin
-  std::vector<Interruption> interruptions;   // sorted by begin
+  std::string person;                       // directory id, as "uid=…" names it
+  std::vector<std::string> groups;          // directory groups, unordered
+  std::vector<RosterEntry> roster;          // sorted by begin
+  std::vector<Interruption> interruptions;  // sorted by begin
   bool operator==(const PersonFacts&) const = default;
 };
 

@@ -12,8 +12,8 @@ namespace policy::model {
 enum class MessageClass : std::uint8_t { kRoutine, kShiftNotice, kUrgent, kAlarm };
 
 constexpr std::size_t kMessageClassCount = 4;
-constexpr std::array<MessageClass, kMessageClassCount> kMessageClasses{MessageClass::kRoutine, MessageClass::kShiftNotice,
-                                                                       MessageClass::kUrgent, MessageClass::kAlarm};
+constexpr std::array<MessageClass, kMessageClassCount> kMessageClasses{
+    MessageClass::kRoutine, MessageClass::kShiftNotice, MessageClass::kUrgent, MessageClass::kAlarm};
 
 // "routine", "shift-notice", "urgent", "alarm".
 std::string_view name_of(MessageClass message_class);

@@ -5,7 +5,8 @@
 //   interruptions  person,begin,end
 //
 // Errors carry `where` as "name:line:column". Codes: csv.header, csv.columns, csv.quote, csv.line-too-long,
-// csv.too-many-lines, csv.unknown-person, csv.empty-person, csv.interval, csv.overlap, roster.unknown-kind,
+// csv.too-many-lines, csv.unknown-person, csv.empty-person, csv.duplicate-person, csv.interval, csv.overlap (two
+// entries of one kind that counts as duty), roster.unknown-kind,
 // instant.syntax, instant.range. All errors are reported, up to kErrorsMax.
 #pragma once
 

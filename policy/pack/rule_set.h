@@ -14,6 +14,7 @@
 #include "policy/base/instant.h"
 #include "policy/base/result.h"
 #include "policy/model/message_class.h"
+#include "policy/pack/calendar.h"
 
 namespace policy::pack {
 
@@ -24,21 +25,37 @@ struct PackSource {
   std::string toml;
 };
 
-// All errors of all packs, not only the first. Each has `where` as "name:line:column".
-// Codes: pack.syntax, pack.unknown-key, pack.type, pack.value, pack.missing-key, pack.unknown-id, pack.duplicate-id,
-// pack.layer, pack.adapt, pack.ambiguous-time.
-std::expected<std::shared_ptr<const RuleSet>, std::vector<base::Error>> load_packs(std::span<const PackSource> sources);
+constexpr std::size_t kPacksMax = 64;
+constexpr std::size_t kRulesMax = 1000;  // rests and exceptions of all packs together
+
+// All errors of all packs, not only the first (up to 100). Each has `where` as "name:line:column".
+// Codes: pack.syntax, pack.too-large, pack.too-deep, pack.unknown-key, pack.type, pack.value, pack.missing-key,
+// pack.unknown-id, pack.duplicate-id, pack.layer, pack.adapt; for calendars csv.*, calendar.when, calendar.year.
+// Explained in rules/schema/errors.md. The first overload knows the holidays of rules/calendars. Reads the machine's tz
+// database; nothing else of the policy rooms does, and no decision.
+using LoadedRules = std::expected<std::shared_ptr<const RuleSet>, std::vector<base::Error>>;
+LoadedRules load_packs(std::span<const PackSource> sources);
+LoadedRules load_packs(std::span<const PackSource> sources, std::span<const CalendarSource> calendars);
+
+// What is allowed but worth a look, for `check`: finding.ambiguous-time (a window begins or ends at a time that a clock
+// change skips or repeats), finding.no-calendar (a rule names holidays, its pack no calendar), finding.no-effect (a
+// rule that delivers every class).
+std::vector<base::Error> findings(const RuleSet& rules);
 
 // What the gateway asks a rule set for, apart from decisions. Each is the strictest over all packs.
 struct DeviceRules {
-  std::uint32_t devices_max = 3;  // per person
-  std::string cite;               // "byod-drei/devices"
+  std::uint32_t devices_max = 3;       // per person
+  bool private_needs_consent = false;  // a private device is enrolled only with a recorded, revocable consent
+  std::string cite;                    // "byod-drei/devices"; empty if no pack says anything
 };
 struct SessionRules {
   base::Seconds lifetime{30 * 86400};  // of a session since its last full login
   base::Seconds idle{7 * 86400};
   std::uint32_t failures_max = 5;  // wrong passwords or codes in a row before an account is locked
   base::Seconds lock_for{15 * 60};
+  std::uint32_t factors = 2;       // how many a full login needs
+  base::Seconds step_up{15 * 60};  // how long a fresh factor counts for what needs one
+  std::string cite;                // "zwei-faktor/sessions"; empty if no pack says anything
 };
 struct RetentionRules {
   base::Seconds ceiling{7 * 86400};  // never longer than this after acceptance
@@ -46,7 +63,7 @@ struct RetentionRules {
   // From acceptance, or from the moment the gate lets the message pass (then still under `ceiling`).
   bool from_readable = false;
   base::Seconds period{7 * 86400};
-  std::string rule;  // id of the rule that decided, "loeschfristen/retention.messages"
+  std::string rule;  // id of the rule that decided, "retention.messages"; empty if no pack has one
 };
 
 DeviceRules device_rules(const RuleSet& rules);
@@ -58,7 +75,8 @@ RetentionRules retention_rules(const RuleSet& rules, model::MessageClass message
 base::Status may_send(const RuleSet& rules, std::span<const std::string> groups, model::MessageClass message_class,
                       std::string_view reason);
 
-// SHA-256 over the packs' bytes in load order: names this rule set in the audit log. Lower-case hex.
+// SHA-256 over the packs in load order, each as its size in bytes (8 bytes, big-endian) and its bytes: names this rule
+// set in the audit log. Lower-case hex.
 const std::string& digest(const RuleSet& rules);
 
 // Zone in which people of this rule set read the clock ("Europe/Berlin").

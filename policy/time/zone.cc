@@ -84,20 +84,18 @@ base::Result<Zone> Zone::find(std::string_view name) {
 }
 
 void Zone::repeat_last_year() {
-  const std::size_t listed = stretches_.size();
-  const auto in_last_year = [&](std::size_t i) {
-    return i > 0 && stretches_[i].begin >= midnight_utc(kLastListedYear) &&
-           stretches_[i].begin < midnight_utc(kLastListedYear + 1);
-  };
-  for (std::int64_t year = kLastListedYear + 1; year <= kLastYear; ++year) {
-    for (std::size_t i = 1; i < listed; ++i) {
-      if (!in_last_year(i)) continue;
-      const Seconds before = stretches_[i - 1].offset;
-      const std::int64_t local = (stretches_[i].begin + before).unix_s;
-      const LocalDate model{floor_days(local)};
-      const std::int64_t clock = local - model.days * kDaySeconds;
-      const Instant begin = Instant{same_place(model, year).days * kDaySeconds + clock} - before;
-      stretches_.push_back({begin, stretches_[i].offset, stretches_[i].abbreviation});
+  std::size_t first = stretches_.size();
+  while (first > 1 && stretches_[first - 1].begin >= midnight_utc(kLastListedYear)) --first;
+  const std::vector<Stretch> models(stretches_.begin() + static_cast<std::ptrdiff_t>(first), stretches_.end());
+  Seconds before = stretches_[first - 1].offset;
+  for (std::int64_t year = kLastListedYear + 1; year <= kLastYear && !models.empty(); ++year) {
+    for (const Stretch& model : models) {
+      // `before` is what the clock showed ahead of the change, in the model year as in every later one.
+      const std::int64_t local = (model.begin + before).unix_s;
+      const LocalDate date{floor_days(local)};
+      const Instant begin{same_place(date, year).days * kDaySeconds + (local - date.days * kDaySeconds) - before.count};
+      stretches_.push_back({begin, model.offset, model.abbreviation});
+      before = model.offset;
     }
   }
 }

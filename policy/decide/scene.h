@@ -1,0 +1,63 @@
+// What is closed for one person within a span of time. The common ground of decide, gate_state and timeline; inside of
+// policy/decide.
+//
+// A Scene is exact for its span and says nothing outside. It keeps references to the rules it was built from.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "policy/model/decision.h"
+#include "policy/model/facts.h"
+#include "policy/pack/rules.h"
+
+namespace policy::decide {
+
+// One rule that is for this person.
+struct Closing {
+  const pack::RestRule* rule = nullptr;
+  time::IntervalSet when;
+  pack::ClassSet pierced;  // classes for which it does not count while the person is on call
+};
+
+struct Effects {
+  std::array<model::Effect, model::kMessageClassCount> of{};
+  bool operator==(const Effects&) const = default;
+};
+
+class Scene {
+ public:
+  Scene(const pack::Rules& rules, const model::PersonFacts& facts, base::Interval span);
+
+  // Every instant in the span at which anything may change, sorted, beginning with the span's own begin and without
+  // its end.
+  std::vector<base::Instant> boundaries() const;
+
+  Effects effects_at(base::Instant instant) const;
+  // Ids of the rules that produce `effect` for the class; empty for kDeliver.
+  std::vector<std::string> rules_at(base::Instant instant, model::MessageClass message_class,
+                                    model::Effect effect) const;
+
+ private:
+  base::Interval span_;
+  std::vector<Closing> closings_;
+  time::IntervalSet on_call_;
+};
+
+// False if a rule cannot be evaluated for these facts: entries that end before they begin or lie outside the years 1 to
+// 9999. Then everything holds.
+bool evaluable(const model::PersonFacts& facts);
+
+// The rules that are for this person, strongest layer first, then by id.
+std::vector<const pack::RestRule*> rules_for(const pack::Rules& rules, const model::PersonFacts& facts);
+
+// From here on the effects for these classes can only repeat what a search from `now` has seen: the last fact with all
+// that follows from it, and, where windows or core hours still change something then, kCalendarCycle after it.
+base::Instant search_end(const pack::Rules& rules, const model::PersonFacts& facts, pack::ClassSet classes,
+                         base::Instant now);
+
+// A date falls on each weekday within 12 years (1901 to 2099), so a holiday meets each weekday within them.
+constexpr base::Seconds kCalendarCycle{12LL * 366 * 86400};
+
+}  // namespace policy::decide

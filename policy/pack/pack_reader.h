@@ -1,0 +1,67 @@
+// One pack file, read and checked by itself. What refers to other packs stays a name and is resolved by the loader.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/pack/rules.h"
+#include "policy/pack/table_reader.h"
+
+namespace policy::pack {
+
+struct ExceptionDraft {
+  ExceptionRule rule;
+  std::vector<TextAt> pierces;
+};
+
+struct AdaptDraft {
+  TextAt rule;
+  Adaptable values;
+  std::string cite;
+  Position at;
+};
+
+struct DevicesDraft {
+  std::int64_t max = 0;
+  bool private_needs_consent = false;
+  Position at;
+};
+
+struct SessionsDraft {
+  std::optional<base::Seconds> lifetime, idle, lock_for, step_up;
+  std::optional<std::int64_t> failures, factors;
+  Position at;
+};
+
+struct ClaimDraft {
+  ClaimRule rule;
+  std::optional<TextAt> than;
+};
+
+struct PackDraft {
+  Pack pack;
+  Position id_at;
+  std::vector<RestRule> rests;
+  std::vector<ExceptionDraft> exceptions;
+  std::vector<AdaptDraft> adapts;
+  std::vector<RetentionRule> retentions;
+  std::vector<AlarmRule> alarms;
+  std::vector<ClaimDraft> claims;
+  std::optional<DevicesDraft> devices;
+  std::optional<SessionsDraft> sessions;
+  std::vector<TextAt> rule_ids;  // of every family, for uniqueness; also of rules that had errors
+};
+
+// A zone is read from the tz database once, however many packs name it.
+using Zones = std::map<std::string, std::shared_ptr<const time::Zone>, std::less<>>;
+
+constexpr base::Seconds kRestMax{60 * 86400};
+constexpr base::Seconds kGraceMax{14 * 86400};  // grace and lead
+constexpr base::Seconds kDutyGapMax{86400};
+
+PackDraft read_pack(const Value& root, const std::string& source, const Calendars& calendars, Zones& zones,
+                    ErrorSink& sink);
+
+}  // namespace policy::pack

@@ -1,0 +1,184 @@
+#include <array>
+
+#include "policy/pack/family_reader.h"
+
+namespace policy::pack {
+namespace {
+
+constexpr std::array<std::string_view, 4> kRestKinds{"after-duty", "off-duty", "window", "absence"};
+constexpr std::array<std::string_view, 3> kEffects{"deliver", "silent", "hold"};
+constexpr std::array<std::string_view, 2> kUnless{"duty", "on-call"};
+constexpr std::array<std::string_view, 5> kClaimKinds{"rest-after-duty", "rest-per-24h", "rest-per-week",
+                                                      "never-delivers", "at-least-as-protective-as"};
+
+void read_effects(TableReader& reader, RestRule& rule) {
+  const Value* table = reader.table("effect", Need::kOptional);
+  if (table == nullptr) return;
+  TableReader inside(*table, "effect of " + reader.place(), reader.sink());
+  for (const model::MessageClass c : model::kMessageClasses) {
+    if (const auto effect = inside.choice(name_of(c), Need::kOptional, kEffects))
+      rule.effects[index_of(c)] = static_cast<model::Effect>(*effect);
+  }
+  inside.done();
+}
+
+void read_restart(TableReader& reader, RestRule& rule) {
+  const auto word = reader.text_at("restart", Need::kOptional);
+  if (!word || word->text == "always") return;
+  time::Restart& restart = rule.terms.restart;
+  if (word->text == "never") {
+    restart.when = time::Restart::When::kNever;
+    return;
+  }
+  constexpr std::string_view kLongerThan = "longer-than:";
+  if (word->text.starts_with(kLongerThan)) {
+    if (const auto threshold = base::parse_duration(word->text.substr(kLongerThan.size()))) {
+      restart = {time::Restart::When::kLongerThan, *threshold};
+      return;
+    }
+  }
+  reader.sink().add("pack.value", word->at,
+                    "key 'restart' in " + reader.place() + " is '" + base::printable(word->text) + "'",
+                    "always, never, longer-than:15m",
+                    did_you_mean(word->text, std::vector<std::string>{"always", "never", "longer-than:15m"}));
+}
+
+void read_adaptable(TableReader& reader, RestRule& rule) {
+  const Value* table = reader.table("adaptable", Need::kOptional);
+  if (table == nullptr) return;
+  TableReader inside(*table, "adaptable of " + reader.place(), reader.sink());
+  if (rule.kind == RestKind::kAfterDuty)
+    rule.adaptable.minimum = read_bounded(inside, "minimum", Need::kOptional, kRestMax);
+  if (rule.kind == RestKind::kAfterDuty || rule.kind == RestKind::kOffDuty) {
+    rule.adaptable.grace = read_bounded(inside, "grace", Need::kOptional, kGraceMax);
+    rule.adaptable.lead = read_bounded(inside, "lead", Need::kOptional, kGraceMax);
+  }
+  inside.done();
+}
+
+void read_terms(TableReader& reader, RestRule& rule) {
+  rule.terms.grace = read_bounded(reader, "grace", Need::kOptional, kGraceMax).value_or(base::Seconds{});
+  rule.terms.lead = read_bounded(reader, "lead", Need::kOptional, kGraceMax).value_or(base::Seconds{});
+}
+
+// The keys that belong to the kind; a key of another kind is an unknown key here.
+void read_kind(TableReader& reader, RestRule& rule) {
+  switch (rule.kind) {
+    case RestKind::kAfterDuty:
+      rule.terms.minimum = read_bounded(reader, "minimum", Need::kRequired, kRestMax).value_or(base::Seconds{});
+      read_terms(reader, rule);
+      read_restart(reader, rule);
+      break;
+    case RestKind::kOffDuty: read_terms(reader, rule); break;
+    case RestKind::kWindow:
+      rule.window.days = read_days(reader, true);
+      rule.window.from = reader.local_time("from", Need::kRequired).value_or(time::LocalTime{});
+      rule.window.to = reader.local_time("to", Need::kRequired).value_or(time::LocalTime{});
+      break;
+    case RestKind::kAbsence: break;
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(RestKind kind) { return kRestKinds[static_cast<std::size_t>(kind)]; }
+
+void read_rest(const Value& table, PackDraft& draft, ErrorSink& sink) {
+  TableReader reader(table, "[[rest]]", sink);
+  RestRule rule;
+  rule.head = read_head(reader, draft);
+  const auto kind = reader.choice("kind", Need::kRequired, kRestKinds);
+  if (!kind) return;  // without its kind no key can be judged
+  rule.kind = static_cast<RestKind>(*kind);
+  reader.rename(reader.place() + " of kind " + std::string(kRestKinds[*kind]));
+  read_kind(reader, rule);
+  for (const std::size_t what : reader.choices("unless", Need::kOptional, kUnless))
+    (what == 0 ? rule.unless_duty : rule.unless_on_call) = true;
+  read_effects(reader, rule);
+  rule.applies = read_applies(reader);
+  read_adaptable(reader, rule);
+  reader.done();
+  if (!rule.head.id.empty()) draft.rests.push_back(std::move(rule));
+}
+
+void read_exception(const Value& table, PackDraft& draft, ErrorSink& sink) {
+  TableReader reader(table, "[[exception]]", sink);
+  ExceptionDraft exception;
+  exception.rule.head = read_head(reader, draft);
+  constexpr std::array<std::string_view, 1> kWhen{"on-call"};
+  reader.choice("when", Need::kRequired, kWhen);
+  exception.pierces = reader.texts("pierces", Need::kRequired);
+  exception.rule.classes = read_classes(reader, "classes", Need::kRequired);
+  exception.rule.applies = read_applies(reader);
+  reader.done();
+  draft.exceptions.push_back(std::move(exception));
+}
+
+void read_adapt(const Value& table, PackDraft& draft, ErrorSink& sink) {
+  TableReader reader(table, "[[adapt]]", sink);
+  AdaptDraft adapt;
+  adapt.at = table.at;
+  const auto rule = reader.text_at("rule", Need::kRequired);
+  if (rule) {
+    adapt.rule = *rule;
+    reader.rename("[[adapt]] of '" + base::printable(rule->text) + "'");
+  }
+  adapt.values.minimum = read_bounded(reader, "minimum", Need::kOptional, kRestMax);
+  adapt.values.grace = read_bounded(reader, "grace", Need::kOptional, kGraceMax);
+  adapt.values.lead = read_bounded(reader, "lead", Need::kOptional, kGraceMax);
+  adapt.cite = reader.text("cite", Need::kRequired).value_or("");
+  reader.done();
+  if (rule) draft.adapts.push_back(std::move(adapt));
+}
+
+void read_claim(const Value& table, PackDraft& draft, ErrorSink& sink) {
+  TableReader reader(table, "[[claim]]", sink);
+  ClaimDraft claim;
+  claim.rule.head = read_head(reader, draft);
+  const auto kind = reader.choice("kind", Need::kRequired, kClaimKinds);
+  if (!kind) return;
+  claim.rule.kind = static_cast<ClaimKind>(*kind);
+  const bool counts = claim.rule.kind <= ClaimKind::kRestPerWeek;
+  if (counts) claim.rule.minimum = read_bounded(reader, "minimum", Need::kRequired, kRestMax);
+  if (claim.rule.kind == ClaimKind::kAtLeastAsProtective) claim.than = reader.text_at("than", Need::kRequired);
+  claim.rule.classes = read_classes(reader, "classes", Need::kOptional);
+  reader.done();
+  draft.claims.push_back(std::move(claim));
+}
+
+namespace {
+
+time::Window read_hours(TableReader& reader) {
+  time::Window hours;
+  hours.days = read_days(reader, false);
+  const auto from = reader.local_time("from", Need::kRequired);
+  const auto to = reader.local_time("to", Need::kRequired);
+  if (from && to) {
+    hours.from = *from;
+    hours.to = *to;
+    if (*to <= *from) {
+      reader.sink().add("pack.value", reader.at(), "core hours in " + reader.place() + " that end before they begin",
+                        "hours within one date", "write two entries for a night");
+    }
+  }
+  return hours;
+}
+
+}  // namespace
+
+void read_schedule(const Value& table, PackDraft& draft, ErrorSink& sink) {
+  TableReader reader(table, "[schedule]", sink);
+  Schedule schedule;
+  const auto several = reader.tables("hours");
+  for (const Value* entry : several) {
+    TableReader inside(*entry, "hours of [schedule]", sink);
+    schedule.hours.push_back(read_hours(inside));
+    inside.done();
+  }
+  if (several.empty()) schedule.hours.push_back(read_hours(reader));
+  schedule.applies = read_applies(reader);
+  reader.done();
+  draft.pack.schedule = std::move(schedule);
+}
+
+}  // namespace policy::pack

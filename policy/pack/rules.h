@@ -1,0 +1,167 @@
+// The inside of a RuleSet: what the packs say, validated and resolved. For policy/decide, policy/explain and the tool;
+// everybody else uses policy/pack/rule_set.h. Values; immutable once inside a RuleSet.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "policy/base/instant.h"
+#include "policy/model/message_class.h"
+#include "policy/pack/document.h"
+#include "policy/pack/rule_set.h"
+#include "policy/time/rest.h"
+#include "policy/time/window.h"
+#include "policy/time/zone.h"
+
+namespace policy::pack {
+
+// Strongest first. A weaker layer may only protect more.
+enum class Layer : std::uint8_t { kLaw, kAgreement, kUnit, kPersonal };
+std::string_view name_of(Layer layer);
+
+using ClassSet = std::bitset<model::kMessageClassCount>;
+constexpr std::size_t index_of(model::MessageClass message_class) { return static_cast<std::size_t>(message_class); }
+
+struct Title {
+  std::string de;
+  std::string en;
+  bool operator==(const Title&) const = default;
+};
+
+// Whom a rule is for: everybody, or the members of any of the groups.
+struct Applies {
+  bool everybody = true;
+  std::vector<std::string> groups;
+};
+bool applies_to(const Applies& applies, std::span<const std::string> groups);
+
+// What every rule has.
+struct RuleHead {
+  std::string id;
+  std::size_t pack = 0;  // index into RuleSet::packs
+  Layer layer = Layer::kLaw;
+  Title title;  // may be empty
+  std::string cite;
+  Position at;
+};
+
+enum class RestKind : std::uint8_t { kAfterDuty, kOffDuty, kWindow, kAbsence };
+std::string_view name_of(RestKind kind);  // "after-duty", …
+
+// How far a weaker layer may change a rule: at least, at most, at most.
+struct Adaptable {
+  std::optional<base::Seconds> minimum;
+  std::optional<base::Seconds> grace;
+  std::optional<base::Seconds> lead;
+};
+
+struct RestRule {
+  RuleHead head;
+  RestKind kind = RestKind::kAfterDuty;
+  time::RestTerms terms;  // after-duty all; off-duty grace and lead
+  time::Window window;    // window
+  bool unless_duty = false;
+  bool unless_on_call = false;
+  std::array<model::Effect, model::kMessageClassCount> effects{model::Effect::kHold, model::Effect::kHold,
+                                                               model::Effect::kHold, model::Effect::kHold};
+  Applies applies;
+  Adaptable adaptable;
+  std::string adapted_cite;   // of the [[adapt]] that set a value; empty if none did
+  std::size_t duty_view = 0;  // index into RuleSet::duty_views
+};
+
+// While the person is on call, the closings of `pierces` do not count for `classes`.
+struct ExceptionRule {
+  RuleHead head;
+  std::vector<std::size_t> pierces;  // indices into RuleSet::rests
+  ClassSet classes;
+  Applies applies;
+};
+
+// Weekly core hours of people who are not rostered; never on public holidays.
+struct Schedule {
+  std::vector<time::Window> hours;  // within one date each
+  Applies applies;
+};
+
+struct RetentionRule {
+  RuleHead head;
+  ClassSet classes;
+  std::optional<base::Seconds> floor, ceiling, period;
+  bool from_readable = false;
+};
+
+struct AlarmRule {
+  RuleHead head;
+  ClassSet classes;
+  std::vector<std::string> senders;  // groups; "*" for everybody
+  std::vector<std::string> reasons;  // empty: none is asked for
+  std::optional<std::int64_t> limit_count;
+  std::optional<base::Seconds> limit_per;
+};
+
+enum class ClaimKind : std::uint8_t { kRestAfterDuty, kRestPer24h, kRestPerWeek, kNeverDelivers, kAtLeastAsProtective };
+
+// Parsed and validated here, shown by `prove`.
+struct ClaimRule {
+  RuleHead head;
+  ClaimKind kind = ClaimKind::kRestAfterDuty;
+  std::optional<base::Seconds> minimum;
+  ClassSet classes;
+  std::string than;  // pack id, for kAtLeastAsProtective
+};
+
+struct Pack {
+  std::string id;
+  Layer layer = Layer::kLaw;
+  std::int64_t version = 1;
+  Title title;
+  std::vector<std::string> signers;
+  std::shared_ptr<const time::Zone> zone;  // absent only where no rule of the pack needs one
+  std::string holidays_name;
+  std::shared_ptr<const time::Holidays> holidays;  // never null, possibly empty
+  base::Seconds duty_gap = base::kHour;
+  std::optional<Schedule> schedule;
+  std::string source;  // name of the file, for findings
+};
+
+// One way to see a person's duties: which entries are one duty, and whose core hours count in empty weeks.
+struct DutyView {
+  base::Seconds gap = base::kHour;
+  std::optional<std::size_t> schedule_pack;
+  bool operator==(const DutyView&) const = default;
+};
+
+struct Rules {
+  std::vector<Pack> packs;
+  std::vector<RestRule> rests;  // strongest layer first, then by id: the order in which decisions name them
+  std::vector<ExceptionRule> exceptions;
+  std::vector<DutyView> duty_views;
+  std::vector<RetentionRule> retentions;
+  std::vector<AlarmRule> alarms;
+  std::vector<ClaimRule> claims;
+  DeviceRules devices;
+  SessionRules sessions;
+  std::string digest;
+  std::string zone;
+  std::shared_ptr<const time::Zone> zone_table;  // of `zone`
+};
+
+class RuleSet {
+ public:
+  const Rules& rules() const { return rules_; }
+
+ private:
+  explicit RuleSet(Rules rules) : rules_(std::move(rules)) {}
+  friend class Loader;
+
+  Rules rules_;
+};
+
+}  // namespace policy::pack

@@ -1,0 +1,107 @@
+// What the gateway asks a RuleSet, apart from decisions.
+#include <algorithm>
+
+#include "policy/pack/rules.h"
+#include "policy/pack/spelling.h"
+
+namespace policy::pack {
+namespace {
+
+bool member_of_any(std::span<const std::string> groups, const std::vector<std::string>& wanted) {
+  return std::ranges::any_of(wanted, [&](const std::string& group) {
+    return group == "*" || std::ranges::find(groups, group) != groups.end();
+  });
+}
+
+}  // namespace
+
+bool applies_to(const Applies& applies, std::span<const std::string> groups) {
+  return applies.everybody || member_of_any(groups, applies.groups);
+}
+
+DeviceRules device_rules(const RuleSet& rules) { return rules.rules().devices; }
+SessionRules session_rules(const RuleSet& rules) { return rules.rules().sessions; }
+const std::string& digest(const RuleSet& rules) { return rules.rules().digest; }
+const std::string& zone(const RuleSet& rules) { return rules.rules().zone; }
+
+RetentionRules retention_rules(const RuleSet& rules, model::MessageClass message_class) {
+  RetentionRules out;
+  const RetentionRule* shortest = nullptr;
+  for (const RetentionRule& rule : rules.rules().retentions) {
+    if (!rule.classes[index_of(message_class)]) continue;
+    const auto key = [](const RetentionRule& r) { return std::tuple(*r.period, r.from_readable, r.head.layer); };
+    if (shortest == nullptr) out.ceiling = rule.ceiling.value_or(*rule.period);
+    out.ceiling = std::min(out.ceiling, rule.ceiling.value_or(*rule.period));
+    out.floor = std::max(out.floor, rule.floor.value_or(base::Seconds{}));
+    if (shortest == nullptr || key(rule) < key(*shortest)) shortest = &rule;
+  }
+  if (shortest == nullptr) return out;
+  out.period = std::min(*shortest->period, out.ceiling);
+  out.from_readable = shortest->from_readable;
+  out.floor = std::min(out.floor, out.period);
+  out.rule = shortest->head.id;
+  return out;
+}
+
+base::Status may_send(const RuleSet& rules, std::span<const std::string> groups, model::MessageClass message_class,
+                      std::string_view reason) {
+  const auto& alarms = rules.rules().alarms;
+  // Every pack that speaks of the class must permit it; within a pack one rule is enough.
+  for (std::size_t pack = 0; pack < rules.rules().packs.size(); ++pack) {
+    bool named = false, permitted = false;
+    std::vector<std::string_view> reasons;
+    for (const AlarmRule& rule : alarms) {
+      if (rule.head.pack != pack || !rule.classes[index_of(message_class)]) continue;
+      named = true;
+      if (!member_of_any(groups, rule.senders)) continue;
+      reasons.insert(reasons.end(), rule.reasons.begin(), rule.reasons.end());
+      permitted |= rule.reasons.empty() || std::ranges::find(rule.reasons, reason) != rule.reasons.end();
+    }
+    if (!named || permitted) continue;
+    const std::string class_name(name_of(message_class));
+    if (reasons.empty()) {
+      return base::fail("alarm.not-permitted", "class '" + class_name + "' from somebody who may not send it",
+                        "members of the groups that the rules name", "send it as routine or ask the control room");
+    }
+    return base::fail(
+        "alarm.unknown-reason",
+        reason.empty() ? "class '" + class_name + "' without a reason" : "reason '" + base::printable(reason) + "'",
+        joined(reasons), did_you_mean(reason, reasons));
+  }
+  return {};
+}
+
+std::vector<base::Error> findings(const RuleSet& rules) {
+  std::vector<base::Error> found;
+  for (const RestRule& rule : rules.rules().rests) {
+    const Pack& pack = rules.rules().packs[rule.head.pack];
+    const std::string place = where(pack.source, rule.head.at);
+    const std::string name = "rule '" + rule.head.id + "'";
+    if (std::ranges::all_of(rule.effects, [](model::Effect e) { return e == model::Effect::kDeliver; }))
+      found.push_back({"finding.no-effect", name + " delivers every class", {}, "remove it or name an effect", place});
+    if (rule.kind != RestKind::kWindow) continue;
+    if (rule.window.days[time::kHolidayBit] && pack.holidays_name.empty()) {
+      found.push_back({"finding.no-calendar",
+                       name + " names holidays, but its pack no calendar",
+                       {},
+                       "add holidays = \"DE-NI\" or another place to [pack]",
+                       place});
+    }
+    for (const time::LocalTime reading : {rule.window.from, rule.window.to}) {
+      const auto odd = time::first_odd_reading(*pack.zone, reading, 2026, 2036);
+      if (!odd) continue;
+      const time::YearMonthDay date = time::civil_of(odd->date);
+      found.push_back({"finding.ambiguous-time",
+                       name + " has a local time that the clock shows " + std::to_string(odd->readings) + " times on " +
+                           std::to_string(date.year) + "-" + std::to_string(date.month) + "-" +
+                           std::to_string(date.day),
+                       {},
+                       "choose a time outside the hour of the clock changes",
+                       place});
+      break;
+    }
+  }
+  return found;
+}
+
+}  // namespace policy::pack
