@@ -87,12 +87,12 @@ base::Result<Rotated> Sessions::rotate(std::string_view token, const Proof& proo
   return Rotated{.token = std::move(next), .expires = info->expires};
 }
 
-base::Status Sessions::logout(std::string_view token, const Proof& proof) {
+base::Result<SessionInfo> Sessions::logout(std::string_view token, const Proof& proof) {
   const auto found = find(token, proof);
   if (!found) return std::unexpected(found.error());
   const auto ended = store_.end_session(found->session.id);
   if (!ended) return std::unexpected(ended.error());
-  return {};
+  return found->info;
 }
 
 base::Result<std::vector<store::Device>> Sessions::devices(std::string_view person) { return devices_.list(person); }

@@ -95,7 +95,9 @@ class Sessions {
   // A new token; the old one lives until the new one was used once, so that a lost answer logs nobody out.
   // Errors: as authenticate.
   base::Result<Rotated> rotate(std::string_view token, const Proof& proof);
-  base::Status logout(std::string_view token, const Proof& proof);
+  base::Result<SessionInfo> logout(std::string_view token, const Proof& proof);  // whose session it was
+  // Who is logging in with this step; empty for an unknown token. For the log, not for a decision.
+  std::string person_of_step(std::string_view step_token) const { return steps_.person(step_token); }
 
   base::Result<std::vector<store::Device>> devices(std::string_view person);
   base::Status remove_device(std::string_view person, const base::DeviceId& device);

@@ -42,6 +42,12 @@ void Steps::put_back(std::string_view token, Step step) {
   steps_.emplace(hash, std::move(step));
 }
 
+std::string Steps::person(std::string_view token) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = steps_.find(hash_token(token));
+  return found == steps_.end() ? std::string() : found->second.person;
+}
+
 void Steps::drop_person(std::string_view person) {
   const std::scoped_lock lock(mutex_);
   const auto at = by_person_.find(std::string(person));

@@ -43,6 +43,7 @@ class Steps {
   // Error: login.step-unknown (never given out, used, or too old).
   base::Result<Step> take(std::string_view token);
   void put_back(std::string_view token, Step step);
+  std::string person(std::string_view token) const;  // empty: unknown
   void drop_person(std::string_view person);
   void drop_old();
   std::size_t size() const;

@@ -58,6 +58,19 @@ struct Device {
   bool operator==(const Device&) const = default;
 };
 
+struct DeviceOwner {
+  base::DeviceId device;
+  std::string person;
+};
+
+struct Interruption {
+  std::string person;
+  base::Interval span;
+};
+
+// No rest that a rule can ask for lasts longer (weekly rest, ArbZG § 11: 35 h; leave is no rest that restarts).
+constexpr std::int64_t kInterruptionsKept_s = 14 * 86400;
+
 struct Session {
   SessionId id;
   std::string person;

@@ -83,7 +83,17 @@ CREATE TABLE direct_pairs (        -- two people have one direct conversation, w
 CREATE INDEX direct_pairs_by_high ON direct_pairs (high);
 )sql";
 
-constexpr std::array<const char*, 1> kMigrations{kFirst};
+constexpr const char* kSecond = R"sql(
+CREATE TABLE interruptions (       -- an alarm reached somebody at rest: the rules may begin that rest anew
+  person TEXT NOT NULL REFERENCES people ON DELETE CASCADE,
+  begins INTEGER NOT NULL,
+  ends   INTEGER NOT NULL CHECK (ends > begins),
+  PRIMARY KEY (person, begins)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX interruptions_by_age ON interruptions (ends);
+)sql";
+
+constexpr std::array<const char*, 2> kMigrations{kFirst, kSecond};
 
 base::Result<std::int64_t> version_of(Database& database) {
   auto statement = database.query("PRAGMA user_version");

@@ -72,6 +72,7 @@ class Store {
   base::Result<Added> add_device(const Device& device, std::uint32_t devices_max);
   base::Result<std::vector<Device>> active_devices(std::string_view person);  // by slot
   base::Result<std::vector<Device>> all_devices(std::string_view person);     // by enrolment
+  base::Result<std::vector<DeviceOwner>> device_owners();  // every device there ever was
   base::Result<std::optional<Device>> device(const base::DeviceId& id);
   base::Result<std::optional<Device>> device_of_key(const PublicKey& sign_key);
   // Ends the device and its sessions in one transaction. A wiped one keeps its sessions, marked, so that it can be
@@ -103,6 +104,12 @@ class Store {
   base::Result<std::optional<Conversation>> conversation(const base::ConversationId& id);
   base::Result<std::vector<Conversation>> conversations_of(std::string_view person);
   base::Result<bool> is_member(const base::ConversationId& id, std::string_view person);
+
+  // -- interruptions --------------------------------------------------------------------------------------------------
+  // Kept for kInterruptionsKept_s: longer than any rest that they could begin anew.
+  base::Status add_interruption(std::string_view person, base::Interval span);
+  base::Result<std::vector<Interruption>> interruptions();  // by person, then begin
+  base::Status purge_interruptions(base::Instant now);
 
   // Copies the WAL into the main file and empties it. False if a reader of another process was in the way.
   base::Result<bool> checkpoint();

@@ -1,0 +1,114 @@
+#include <algorithm>
+
+#include "gateway/console/api.h"
+#include "gateway/proxy/entries.h"
+#include "gateway/proxy/switchboard.h"
+#include "relay/wire/codec.h"
+
+namespace gateway::console {
+
+using policy::base::DeviceId;
+using policy::base::fail;
+using policy::base::Result;
+
+Result<pb::DeviceList> Api::list(const std::string& person, const DeviceId& own) {
+  auto devices = services_.store.all_devices(person);
+  if (!devices) return std::unexpected(devices.error());
+  pb::DeviceList out;
+  out.set_devices_max(services_.devices_max);
+  for (const auto& device : *devices) {
+    if (device.state == store::DeviceState::removed) continue;
+    auto* const one = out.add_devices();
+    one->set_device(device.id.wire());
+    one->set_name(device.name);
+    one->set_kind(static_cast<pb::DeviceKind>(static_cast<int>(device.kind)));
+    one->set_enrolled_at_s(device.enrolled.unix_s);
+    one->set_this_device(device.id == own);
+    one->set_wiped(device.state == store::DeviceState::wiped);
+  }
+  return out;
+}
+
+Api::Json Api::own_devices(const ApiRequest& request) {
+  auto session = authenticate(request);
+  if (!session) return std::unexpected(session.error());
+  auto devices = list(session->person, session->device);
+  if (!devices) return std::unexpected(devices.error());
+  return relay::wire::to_json(*devices);
+}
+
+Api::Json Api::remove_own_device(const ApiRequest& request) {
+  auto session = authenticate(request);
+  if (!session) return std::unexpected(session.error());
+  auto body = relay::wire::parse_json<pb::DeviceRequest>(request.body);
+  if (!body) return std::unexpected(body.error());
+  auto device = DeviceId::from_wire(body->device());
+  if (!device) return std::unexpected(device.error());
+  if (services_.book.person(*device) != session->person)
+    return fail("device.unknown", "a device that is not yours", "one of your devices", "list them first");
+  if (auto logged = services_.ledger.record(proxy::entries::device_removed(services_.ledger, session->person, *device));
+      !logged) {
+    return std::unexpected(logged.error());
+  }
+  if (auto removed = services_.sessions.remove_device(session->person, *device); !removed)
+    return std::unexpected(removed.error());
+  services_.switchboard.device_removed(*device);
+  return relay::wire::to_json(pb::Empty());
+}
+
+// Roles come from the directory, at every request: who leaves the group is no administrator from the next snapshot on.
+Result<session::SessionInfo> Api::authenticate_admin(const ApiRequest& request) {
+  auto session = authenticate(request);
+  if (!session) return session;
+  const auto people = services_.people.load();
+  const auto* const person = people->find(session->person);
+  const bool admin = person != nullptr && !services_.admin_group.empty() &&
+                     std::ranges::find(person->groups, services_.admin_group) != person->groups.end();
+  if (!admin)
+    return fail("role.missing", "a person without the role of administrator",
+                "members of the directory group for administrators", "ask an administrator");
+  return session;
+}
+
+Api::Json Api::admin_devices(const ApiRequest& request) {
+  auto session = authenticate_admin(request);
+  if (!session) return std::unexpected(session.error());
+  auto body = relay::wire::parse_json<pb::PersonRequest>(request.body);
+  if (!body) return std::unexpected(body.error());
+  const auto people = services_.people.load();
+  if (people->find(body->person()) == nullptr) {
+    return fail("person.unknown", "person '" + policy::base::printable(body->person()) + "'", "people of the directory",
+                "check the spelling");
+  }
+  auto devices = list(body->person(), session->device);
+  if (!devices) return std::unexpected(devices.error());
+  return relay::wire::to_json(*devices);
+}
+
+Api::Json Api::admin_wipe(const ApiRequest& request) {
+  auto session = authenticate_admin(request);
+  if (!session) return std::unexpected(session.error());
+  auto body = relay::wire::parse_json<pb::DeviceRequest>(request.body);
+  if (!body) return std::unexpected(body.error());
+  auto device = DeviceId::from_wire(body->device());
+  if (!device) return std::unexpected(device.error());
+  const auto reason = audit::event::from_id<audit::event::WipeReason>(body->reason());
+  if (!reason) {
+    std::string allowed;
+    for (const auto& word : audit::event::Vocabulary<audit::event::WipeReason>::kWords)
+      allowed += (allowed.empty() ? "" : ", ") + std::string(word.id);
+    return fail("wipe.reason", "reason '" + policy::base::printable(body->reason()) + "'", allowed,
+                "give one of these");
+  }
+  const auto person = services_.book.person(*device);
+  if (!person)
+    return fail("device.unknown", "a device that was never enrolled", "an enrolled device",
+                "list the person's devices first");
+  const auto record = proxy::entries::device_wiped(services_.ledger, *person, *device, session->person, *reason);
+  if (auto logged = services_.ledger.record(record); !logged) return std::unexpected(logged.error());
+  if (auto wiped = services_.sessions.wipe_device(*device); !wiped) return std::unexpected(wiped.error());
+  services_.switchboard.device_wiped(*device, body->reason());
+  return relay::wire::to_json(pb::Empty());
+}
+
+}  // namespace gateway::console

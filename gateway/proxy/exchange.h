@@ -1,0 +1,113 @@
+// The exchange of one loop: the streams of connected devices on one side, one link to the relay on the other, the gates
+// between them.
+//
+// What it promises: an envelope reaches a device only while its person's gate lets that class pass, whatever the relay
+// sends; it is acknowledged to the sender only after the relay has it on disk; everything that is not a plain allow is
+// in the audit log before it takes effect. It keeps no message: what cannot pass waits in the relay.
+//
+// Loop thread only, except where named. Services outlive it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway/gates/gate_keeper.h"
+#include "gateway/proxy/services.h"
+#include "gateway/proxy/stream.h"
+#include "relay/client/link.h"
+
+namespace gateway::proxy {
+
+// One person's open streams on this loop.
+struct Presence {
+  std::string person;
+  std::vector<Stream*> streams;
+};
+
+class Exchange {
+ public:
+  struct Options {
+    std::uint32_t ping_interval_s = 60;
+    std::uint32_t streams_max = 20'000;
+  };
+
+  Exchange(relay::net::Loop& loop, Services& services, relay::net::Address relay_address,
+           const relay::net::TlsContext* relay_tls, std::shared_ptr<const gates::World> world, Options options);
+  ~Exchange();
+
+  // Begins to reach the relay.
+  void start();
+  bool relay_reachable() const { return link_up_; }
+  std::size_t streams() const { return streams_.size(); }
+
+  // Takes over a channel that has been upgraded for this session. An older stream of the device is closed.
+  void attach(std::shared_ptr<relay::net::Channel> channel, const session::SessionInfo& session,
+              const policy::base::MailboxId& mailbox);
+
+  // From the streams.
+  void on_frame(Stream& stream, pb::ClientFrame frame);
+  void forget(Stream& stream);
+  std::uint32_t second() const { return static_cast<std::uint32_t>(now_.unix_s); }
+
+  // From the switchboard, posted to this loop.
+  void replace_world(std::shared_ptr<const gates::World> world);
+  void interrupt(const std::string& person, policy::model::Interruption interruption);
+  void close_person(const std::string& person, std::uint16_t code, const std::string& reason);
+  void close_device(const policy::base::DeviceId& device, std::uint16_t code, const std::string& reason, bool wiped);
+  void close_all(std::uint16_t code, const std::string& reason);
+
+ private:
+  using Reply = std::function<void(pb::ServerFrame)>;
+  struct Room {
+    std::vector<std::string> members;
+  };
+
+  // requests.cc: one function a request
+  void on_open(Stream& stream, std::uint64_t request, const pb::Open& open);
+  void on_search(Stream& stream, std::uint64_t request, const pb::Search& search);
+  void on_send(Stream& stream, std::uint64_t request, pb::Send send);
+  void on_ack(Stream& stream, const pb::Ack& ack);
+  void on_why(Stream& stream, std::uint64_t request, const pb::Why& why);
+  void on_status(Stream& stream, std::uint64_t request, const pb::StatusQuery& query);
+  void on_list(Stream& stream, std::uint64_t request);
+  void on_foreground(Stream& stream, std::uint64_t request, bool open);
+  void accept(Stream& stream, std::uint64_t request, pb::Send send, const Room& room);
+  void forward(const std::shared_ptr<Stream>& stream, std::uint64_t request, pb::Envelope envelope, bool later);
+  // `then` runs with the conversation, from the cache or the store, if the stream's person is a member.
+  void with_room(Stream& stream, std::uint64_t request, const std::string& conversation,
+                 std::function<void(Stream&, const Room&)> then);
+  void remember(const std::string& conversation, Room room);
+  void reply(Stream& stream, std::uint64_t request, pb::ServerFrame frame);
+  void refuse(Stream& stream, std::uint64_t request, const policy::base::Error& error);
+
+  // exchange.cc
+  void on_tick(policy::base::Instant now);
+  void sweep();
+  void subscribe(Stream& stream);
+  void announce(Stream& stream);
+  void apply(const std::vector<gates::GateChange>& changes);
+  void on_link(bool up);
+  void on_delivery(pb::DeviceDelivery delivery);
+  void on_receipt(const pb::BucketReceipt& receipt);
+  void on_expired(const pb::MailboxExpired& expired);
+  pb::GateReport report(const std::string& person) const;
+  Stream* find(const policy::base::DeviceId& device) const;
+
+  relay::net::Loop& loop_;
+  Services& services_;
+  Options options_;
+  policy::base::Instant now_;
+  gates::GateKeeper gates_;
+  std::unordered_map<policy::base::DeviceId, std::shared_ptr<Stream>> streams_;
+  std::map<std::string, Presence, std::less<>> people_;
+  std::unordered_map<std::string, Room> rooms_;  // a cache: forgotten as a whole when it grows over kRoomsMax
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  bool link_up_ = false;
+  relay::client::Link link_;
+};
+
+}  // namespace gateway::proxy

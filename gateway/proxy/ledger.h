@@ -1,0 +1,33 @@
+// The audit log as the gateway uses it: records that stand on disk before what they tell takes effect. No log, no
+// service: a failed append is an error that the caller must answer with a refusal.
+//
+// Thread-safe. Errors: those of audit::log, with codes "audit.…".
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "audit/event/record.h"
+#include "policy/base/result.h"
+#include "policy/model/message_class.h"
+#include "relay/net/loop.h"
+
+namespace gateway::proxy {
+
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+
+  // Blocks until the record is durable.
+  virtual policy::base::Status record(audit::event::Record record) = 0;
+  // `then` runs on `loop` once the record is durable, or with the reason why it is not.
+  virtual void record(relay::net::Loop& loop, audit::event::Record record,
+                      std::function<void(policy::base::Status)> then) = 0;
+  // Plain allows are counted per quarter of an hour and class, not listed.
+  virtual void count_allow(policy::model::MessageClass message_class) = 0;
+  // The person's pseudonym of this month.
+  virtual audit::event::Subject subject(std::string_view person) = 0;
+};
+
+}  // namespace gateway::proxy

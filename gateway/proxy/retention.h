@@ -1,0 +1,14 @@
+// The deadline of a message from the retention rules (design § 4 "Deadline and hold"). Pure.
+#pragma once
+
+#include "policy/base/instant.h"
+#include "policy/pack/rule_set.h"
+
+namespace gateway::proxy {
+
+// `readable`: when the last reader's gate lets it pass (kEndOfTime: unknown). `wished`: a shorter lifetime from the
+// sender, 0 for none; never below the rules' floor, never above their ceiling.
+policy::base::Instant deadline_for(const policy::pack::RetentionRules& rules, policy::base::Instant now,
+                                   policy::base::Instant readable, policy::base::Seconds wished);
+
+}  // namespace gateway::proxy

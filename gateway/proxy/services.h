@@ -1,0 +1,37 @@
+// What the loops of one gateway share. Everything here is thread-safe or immutable; the wiring is in gateway/app.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "gateway/device/device.h"
+#include "gateway/directory/port/directory.h"
+#include "gateway/gates/gate_keeper.h"
+#include "gateway/proxy/device_book.h"
+#include "gateway/proxy/ledger.h"
+#include "gateway/proxy/workers.h"
+#include "gateway/session/session.h"
+#include "gateway/store/store.h"
+#include "policy/base/clock.h"
+#include "policy/base/random.h"
+
+namespace gateway::proxy {
+
+class Switchboard;
+
+struct Services {
+  const policy::base::Clock& clock;
+  policy::base::Random& random;
+  store::Store& store;
+  session::Sessions& sessions;
+  Workers& workers;
+  DeviceBook& book;
+  Ledger& ledger;
+  Switchboard& switchboard;
+  std::atomic<std::shared_ptr<const directory::Snapshot>> people;  // the newest that is believed
+  std::atomic<bool> relay_up{false};
+  std::atomic<std::uint32_t> devices_max{3};  // as the rules in force say
+  std::string admin_group;                    // whose members may wipe devices
+};
+
+}  // namespace gateway::proxy

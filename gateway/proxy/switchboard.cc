@@ -1,0 +1,58 @@
+#include "gateway/proxy/switchboard.h"
+
+#include "gateway/proxy/exchange.h"
+
+namespace gateway::proxy {
+namespace {
+
+// Private use (RFC 6455 § 7.4.2): a client that reads 4401 logs in again, 4410 deletes its store.
+constexpr std::uint16_t kCloseSessionEnded = 4401;
+constexpr std::uint16_t kCloseMoved = 4409;
+constexpr std::uint16_t kCloseWiped = 4410;
+constexpr std::uint16_t kCloseGoingAway = 1001;
+
+}  // namespace
+
+void Switchboard::replace_world(std::shared_ptr<const gates::World> world) {
+  for (const Line line : lines_) line.loop->post([line, world] { line.exchange->replace_world(world); });
+}
+
+void Switchboard::interrupt(const std::string& person, policy::model::Interruption interruption) {
+  for (const Line line : lines_) {
+    line.loop->post([line, person, interruption] { line.exchange->interrupt(person, interruption); });
+  }
+}
+
+void Switchboard::close_person(const std::string& person, const std::string& reason) {
+  for (const Line line : lines_) {
+    line.loop->post([line, person, reason] { line.exchange->close_person(person, kCloseSessionEnded, reason); });
+  }
+}
+
+void Switchboard::device_removed(const policy::base::DeviceId& device) {
+  for (const Line line : lines_) {
+    line.loop->post(
+        [line, device] { line.exchange->close_device(device, kCloseSessionEnded, "device removed", false); });
+  }
+}
+
+void Switchboard::device_wiped(const policy::base::DeviceId& device, const std::string& reason) {
+  for (const Line line : lines_) {
+    line.loop->post([line, device, reason] { line.exchange->close_device(device, kCloseWiped, reason, true); });
+  }
+}
+
+void Switchboard::device_moved(const policy::base::DeviceId& device, const Exchange& by) {
+  for (const Line line : lines_) {
+    if (line.exchange == &by) continue;
+    line.loop->post([line, device] {
+      line.exchange->close_device(device, kCloseMoved, "a newer connection of this device", false);
+    });
+  }
+}
+
+void Switchboard::close_all(const std::string& reason) {
+  for (const Line line : lines_) line.loop->post([line, reason] { line.exchange->close_all(kCloseGoingAway, reason); });
+}
+
+}  // namespace gateway::proxy

@@ -1,0 +1,39 @@
+// Tells all loops: a device was wiped, a person is gone, the rules are new. Each loop hears it in its own thread, in
+// the order in which it was said. Thread-safe after the exchanges have been added.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/gates/gate_keeper.h"
+#include "gateway/session/session.h"
+#include "relay/net/loop.h"
+
+namespace gateway::proxy {
+
+class Exchange;
+
+class Switchboard {
+ public:
+  // Wiring only, before the loops run.
+  void add(relay::net::Loop& loop, Exchange& exchange) { lines_.push_back({&loop, &exchange}); }
+
+  void replace_world(std::shared_ptr<const gates::World> world);
+  void interrupt(const std::string& person, policy::model::Interruption interruption);
+  void close_person(const std::string& person, const std::string& reason);
+  void device_removed(const policy::base::DeviceId& device);
+  void device_wiped(const policy::base::DeviceId& device, const std::string& reason);
+  // A newer stream of the same device is open on `by`: older ones elsewhere close.
+  void device_moved(const policy::base::DeviceId& device, const Exchange& by);
+  void close_all(const std::string& reason);
+
+ private:
+  struct Line {
+    relay::net::Loop* loop;
+    Exchange* exchange;
+  };
+  std::vector<Line> lines_;
+};
+
+}  // namespace gateway::proxy
