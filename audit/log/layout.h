@@ -1,0 +1,30 @@
+// What lies where in the folder of a log.
+//
+//   checkpoint                     signed note, published last (C2SP tlog-tiles)
+//   tile/<L>/<N>[.p/<W>]           hashes
+//   tile/entries/<N>[.p/<W>]       leaves
+//   side/keys/<N>                  32 bytes an entry, zero once erased; as many as the bundle N has entries
+//   side/records/<N>               uint16 big endian size ‖ ciphertext, an entry each; ciphertext zero once erased
+//   sequencer/checkpoint           the LockedCheckpoint of the POSIX backend: what was promised, published or not
+//   sequencer/stage                the tiles of a batch that is promised and perhaps not yet published, see stage.h
+//   tmp/                           unfinished writes, removed at start
+//
+// <N> is cut as in tlog-tiles, 256 entries a file. Everything but side/, sequencer/ and tmp/ may be served to anybody
+// who may know that something happened in an hour; side/ opens the records.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace audit::log {
+
+constexpr std::string_view kCheckpointPath = "checkpoint";
+constexpr std::string_view kLockedCheckpointPath = "sequencer/checkpoint";
+constexpr std::string_view kStagePath = "sequencer/stage";
+constexpr std::string_view kTemporaryPrefix = "tmp/";
+
+std::string keys_path(std::uint64_t bundle);
+std::string records_path(std::uint64_t bundle);
+
+}  // namespace audit::log

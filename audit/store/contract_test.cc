@@ -1,0 +1,146 @@
+// The contract of audit/log/ports.h, for every backend.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "audit/store/folder.h"
+#include "audit/store/memory.h"
+
+namespace audit::store {
+namespace {
+
+using log::Bytes;
+using log::Object;
+
+struct Backend {
+  virtual ~Backend() = default;
+  virtual log::Objects& objects() = 0;
+  virtual log::LockedCheckpoint& lock() = 0;
+  virtual void reopen() {}
+};
+
+struct MemoryBackend final : Backend {
+  MemoryObjects objects_;
+  MemoryLock lock_;
+  log::Objects& objects() override { return objects_; }
+  log::LockedCheckpoint& lock() override { return lock_; }
+};
+
+struct FolderBackend final : Backend {
+  std::string folder = [] {
+    std::string name = (std::filesystem::temp_directory_path() / "audit-store-XXXXXX").string();
+    return std::string(::mkdtemp(name.data()));
+  }();
+  std::unique_ptr<FolderLock> lock_ = FolderLock::open(folder).value();
+  std::unique_ptr<FolderObjects> objects_ = FolderObjects::open(folder).value();
+  ~FolderBackend() override { std::filesystem::remove_all(folder); }
+  log::Objects& objects() override { return *objects_; }
+  log::LockedCheckpoint& lock() override { return *lock_; }
+  void reopen() override {
+    lock_.reset();
+    lock_ = FolderLock::open(folder).value();
+    objects_ = FolderObjects::open(folder).value();
+  }
+};
+
+class Contract : public testing::TestWithParam<std::function<std::unique_ptr<Backend>()>> {
+ protected:
+  std::unique_ptr<Backend> backend_ = GetParam()();
+};
+
+TEST_P(Contract, PutsGetsAndReplaces) {
+  auto& objects = backend_->objects();
+  EXPECT_EQ(objects.get("tile/0/000.p/1").value(), std::nullopt);
+  const std::vector<Object> some{
+      {"tile/0/000.p/1", {1, 2}}, {"tile/entries/x001/000", {}}, {"checkpoint", Bytes(100000, 7)}};
+  ASSERT_TRUE(objects.put_all(some));
+  ASSERT_TRUE(objects.put_all(some));
+  backend_->reopen();
+  for (const Object& object : some) EXPECT_EQ(backend_->objects().get(object.path).value(), object.bytes);
+  const Object shorter{"checkpoint", {9}};
+  ASSERT_TRUE(backend_->objects().put_all(std::span(&shorter, 1)));
+  EXPECT_EQ(backend_->objects().get("checkpoint").value(), Bytes{9});
+}
+
+TEST_P(Contract, ListsByPrefixInOrder) {
+  auto& objects = backend_->objects();
+  EXPECT_TRUE(objects.list("tile/").value().empty());
+  ASSERT_TRUE(objects.put_all(std::vector<Object>{
+      {"tile/0/001", {1}}, {"tile/0/000.p/2", {1}}, {"tile/0/000.p/10", {1}}, {"side/keys/000", {1}}}));
+  EXPECT_EQ(objects.list("tile/0/000.p/").value(), (std::vector<std::string>{"tile/0/000.p/10", "tile/0/000.p/2"}));
+  EXPECT_EQ(objects.list("tile/0/00").value().size(), 3U);
+  EXPECT_EQ(objects.list("").value().size(), 4U);
+}
+
+TEST_P(Contract, RemovesWhatIsThereAndWhatIsNot) {
+  auto& objects = backend_->objects();
+  ASSERT_TRUE(objects.put_all(std::vector<Object>{{"tile/0/000.p/1", {1}}, {"tile/0/000.p/2", {1}}}));
+  const std::vector<std::string> paths{"tile/0/000.p/1", "tile/0/000.p/3"};
+  EXPECT_TRUE(objects.remove(paths));
+  EXPECT_TRUE(objects.remove(paths));
+  EXPECT_EQ(objects.list("").value(), std::vector<std::string>{"tile/0/000.p/2"});
+}
+
+TEST_P(Contract, ZeroesInPlace) {
+  auto& objects = backend_->objects();
+  ASSERT_TRUE(objects.put_all(std::vector<Object>{{"side/keys/000", {1, 2, 3, 4, 5}}}));
+  EXPECT_TRUE(objects.zero("side/keys/000", 1, 3));
+  EXPECT_EQ(objects.get("side/keys/000").value(), (Bytes{1, 0, 0, 0, 5}));
+  EXPECT_FALSE(objects.zero("side/keys/000", 3, 3));
+  EXPECT_FALSE(objects.zero("side/keys/001", 0, 1));
+  EXPECT_EQ(objects.get("side/keys/000").value(), (Bytes{1, 0, 0, 0, 5}));
+}
+
+TEST_P(Contract, LockComparesAndSwaps) {
+  EXPECT_EQ(backend_->lock().load().value(), "");
+  EXPECT_EQ(backend_->lock().replace("x", "one").error().code, "store.conflict");
+  EXPECT_TRUE(backend_->lock().replace("", "one"));
+  EXPECT_EQ(backend_->lock().replace("", "two").error().code, "store.conflict");
+  EXPECT_TRUE(backend_->lock().replace("one", "two"));
+  backend_->reopen();
+  EXPECT_EQ(backend_->lock().load().value(), "two");
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, Contract,
+                         testing::Values([]() -> std::unique_ptr<Backend> { return std::make_unique<MemoryBackend>(); },
+                                         []() -> std::unique_ptr<Backend> {
+                                           return std::make_unique<FolderBackend>();
+                                         }),
+                         [](const auto& chosen) { return chosen.index == 0 ? "Memory" : "Folder"; });
+
+TEST(Folder, ASecondSequencerIsRefused) {
+  FolderBackend backend;
+  EXPECT_EQ(FolderLock::open(backend.folder).error().code, "store.locked");
+}
+
+TEST(Folder, NothingOutsideIsTouched) {
+  FolderBackend backend;
+  for (const char* path : {"", "/etc/passwd", "../x", "tile/../../x", "a//b", "a/", ".", "A", "a b"}) {
+    const Object object{path, {1}};
+    EXPECT_EQ(backend.objects().put_all(std::span(&object, 1)).error().code, "store.path") << path;
+    EXPECT_EQ(backend.objects().get(path).error().code, "store.path") << path;
+  }
+}
+
+TEST(Folder, OnlyTheOwnerReadsAndUnfinishedWritesGo) {
+  FolderBackend backend;
+  const Object object{"side/keys/000", {1}};
+  ASSERT_TRUE(backend.objects().put_all(std::span(&object, 1)));
+  struct stat info{};
+  ASSERT_EQ(::stat((backend.folder + "/side/keys/000").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600U);
+  ASSERT_EQ(::stat((backend.folder + "/side").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0700U);
+  const Object unfinished{"tmp/7", {1}};
+  ASSERT_TRUE(backend.objects().put_all(std::span(&unfinished, 1)));
+  backend.reopen();
+  EXPECT_EQ(backend.objects().list("").value(), std::vector<std::string>{"side/keys/000"});
+  EXPECT_EQ(FolderObjects::open_to_read(backend.folder + "/none").error().code, "store.io");
+}
+
+}  // namespace
+}  // namespace audit::store

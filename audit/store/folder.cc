@@ -1,0 +1,250 @@
+#include "audit/store/folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <set>
+
+#include "audit/log/layout.h"
+
+namespace audit::store {
+namespace {
+
+namespace fs = std::filesystem;
+using log::Bytes;
+using log::Object;
+using log::Result;
+using log::Status;
+using policy::base::fail;
+
+std::unexpected<policy::base::Error> io_error(const std::string& path, int number = errno) {
+  return fail("store.io", std::strerror(number), "a file system that takes it",
+              number == ENOSPC ? "free space on the volume" : "check the volume and the permissions", path);
+}
+
+Status check_path(std::string_view path) {
+  const auto good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '/' || c == '-';
+  };
+  bool fine = !path.empty() && path.size() < 256 && std::ranges::all_of(path, good) && path.back() != '/';
+  for (std::size_t at = 0; fine && at <= path.size();) {
+    const std::size_t end = std::min(path.find('/', at), path.size());
+    const std::string_view part = path.substr(at, end - at);
+    fine = !part.empty() && part != "." && part != "..";
+    at = end + 1;
+  }
+  if (fine) return {};
+  return fail("store.path", "'" + policy::base::printable(path) + "'",
+              "parts of a-z, 0-9, '.' and '-', none '.' or '..'");
+}
+
+class File {
+ public:
+  File(const std::string& path, int flags) : descriptor_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  int number() const { return descriptor_; }
+  bool good() const { return descriptor_ >= 0; }
+  bool write_all(policy::base::ByteView bytes) const {
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return false;
+      bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+    return true;
+  }
+  bool sync() const { return ::fsync(descriptor_) == 0; }
+
+ private:
+  int descriptor_;
+};
+
+Status sync_folder(const std::string& path) {
+  const File folder(path, O_RDONLY | O_DIRECTORY);
+  if (!folder.good() || !folder.sync()) return io_error(path);
+  return {};
+}
+
+std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+}  // namespace
+
+Result<std::unique_ptr<FolderObjects>> FolderObjects::open_to_read(const std::string& folder) {
+  struct stat info{};
+  if (::stat(folder.c_str(), &info) != 0) return io_error(folder);
+  if (!S_ISDIR(info.st_mode)) return io_error(folder, ENOTDIR);
+  return std::unique_ptr<FolderObjects>(new FolderObjects(folder));
+}
+
+Result<std::unique_ptr<FolderObjects>> FolderObjects::open(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return io_error(folder, error.value());
+  auto objects = open_to_read(folder);
+  if (!objects) return objects;
+  const std::string temporary = folder + "/tmp";
+  fs::remove_all(temporary, error);
+  if (error) return io_error(temporary, error.value());
+  if (::mkdir(temporary.c_str(), 0700) != 0) return io_error(temporary);
+  if (auto synced = sync_folder(folder); !synced) return std::unexpected(synced.error());
+  return objects;
+}
+
+// Makes the folders above `path` that do not exist, and synchronises each folder that got a new one.
+Status FolderObjects::make_parents(const std::string& path) {
+  for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    const std::string folder = root_ + "/" + path.substr(0, slash);
+    if (::mkdir(folder.c_str(), 0700) == 0) {
+      if (auto synced = sync_folder(parent_of(folder)); !synced) return synced;
+    } else if (errno != EEXIST) {
+      return io_error(folder);
+    }
+  }
+  return {};
+}
+
+Status FolderObjects::put_all(std::span<const Object> objects) {
+  std::set<std::string> parents;
+  std::vector<std::unique_ptr<File>> files;
+  // All writes first, then all synchronisations: the file system can bring them to the drive together.
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    if (auto good = check_path(objects[i].path); !good) return good;
+    if (auto made = make_parents(objects[i].path); !made) return made;
+    const std::string temporary = root_ + "/tmp/" + std::to_string(i);
+    files.push_back(std::make_unique<File>(temporary, O_WRONLY | O_CREAT | O_TRUNC));
+    if (!files.back()->good() || !files.back()->write_all(objects[i].bytes)) return io_error(temporary);
+  }
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    const std::string temporary = root_ + "/tmp/" + std::to_string(i), path = root_ + "/" + objects[i].path;
+    if (!files[i]->sync()) return io_error(temporary);
+    files[i].reset();
+    if (::rename(temporary.c_str(), path.c_str()) != 0) return io_error(path);
+    parents.insert(parent_of(path));
+  }
+  for (const std::string& parent : parents)
+    if (auto synced = sync_folder(parent); !synced) return synced;
+  return {};
+}
+
+Result<std::optional<Bytes>> FolderObjects::get(std::string_view path) const {
+  if (auto good = check_path(path); !good) return std::unexpected(good.error());
+  const std::string name = root_ + "/" + std::string(path);
+  const File file(name, O_RDONLY);
+  if (!file.good()) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    return io_error(name);
+  }
+  struct stat info{};
+  if (::fstat(file.number(), &info) != 0) return io_error(name);
+  if (!S_ISREG(info.st_mode)) return io_error(name, EISDIR);
+  if (static_cast<std::size_t>(info.st_size) > kFileSizeMax)
+    return fail("store.size", std::to_string(info.st_size) + " bytes", "at most " + std::to_string(kFileSizeMax), {},
+                name);
+  Bytes bytes(static_cast<std::size_t>(info.st_size));
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t count = ::read(file.number(), bytes.data() + done, bytes.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return io_error(name);
+    if (count == 0) break;
+    done += static_cast<std::size_t>(count);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+Result<std::vector<std::string>> FolderObjects::list(std::string_view prefix) const {
+  std::vector<std::string> paths;
+  const std::string_view inside = prefix.substr(0, prefix.find_last_of('/') + 1);
+  const fs::path start = fs::path(root_) / fs::path(inside);
+  std::error_code error;
+  fs::recursive_directory_iterator at(start, error), end;
+  if (error == std::errc::no_such_file_or_directory) return paths;
+  while (!error && at != end) {
+    if (!at->is_directory(error)) {
+      std::string path = at->path().lexically_relative(root_).generic_string();
+      if (path.starts_with(prefix) && path != "sequencer/lock") paths.push_back(std::move(path));
+    }
+    if (!error) at.increment(error);
+    if (error == std::errc::no_such_file_or_directory) error.clear();  // renamed away while we looked
+  }
+  if (error) return io_error(start.string(), error.value());
+  std::ranges::sort(paths);
+  return paths;
+}
+
+Status FolderObjects::remove(std::span<const std::string> paths) {
+  for (const std::string& path : paths) {
+    if (auto good = check_path(path); !good) return good;
+    const std::string name = root_ + "/" + path;
+    if (::unlink(name.c_str()) != 0 && errno != ENOENT) return io_error(name);
+    // A folder of partial tiles that became empty goes, too; any other refuses with "not empty", and that is fine.
+    if (const std::string parent = parent_of(name); parent.ends_with(".p")) ::rmdir(parent.c_str());
+  }
+  return {};
+}
+
+Status FolderObjects::zero(std::string_view path, std::size_t offset, std::size_t size) {
+  if (auto good = check_path(path); !good) return good;
+  const std::string name = root_ + "/" + std::string(path);
+  const File file(name, O_WRONLY);
+  if (!file.good()) return io_error(name);
+  struct stat info{};
+  if (::fstat(file.number(), &info) != 0) return io_error(name);
+  const auto length = static_cast<std::size_t>(info.st_size);
+  if (length < offset || length - offset < size)
+    return fail("store.range", "bytes beyond the object", "bytes of an object that exists", {}, name);
+  if (::lseek(file.number(), static_cast<off_t>(offset), SEEK_SET) < 0) return io_error(name);
+  if (!file.write_all(Bytes(size)) || !file.sync()) return io_error(name);
+  return {};
+}
+
+Result<std::unique_ptr<FolderLock>> FolderLock::open(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder + "/sequencer", error);
+  if (error) return io_error(folder, error.value());
+  const std::string name = folder + "/sequencer/lock";
+  const int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) return io_error(name);
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    const int reason = errno;
+    ::close(descriptor);
+    if (reason != EWOULDBLOCK) return io_error(name, reason);
+    return fail("store.locked", "a log that another sequencer has open", "one sequencer a log",
+                "stop the other gateway, or give this one another folder", folder);
+  }
+  auto objects = FolderObjects::open(folder);
+  if (!objects) {
+    ::close(descriptor);
+    return std::unexpected(objects.error());
+  }
+  return std::unique_ptr<FolderLock>(new FolderLock(std::move(*objects), descriptor));
+}
+
+FolderLock::~FolderLock() { ::close(descriptor_); }
+
+Result<std::string> FolderLock::load() const {
+  auto bytes = objects_->get(log::kLockedCheckpointPath);
+  if (!bytes) return std::unexpected(bytes.error());
+  return *bytes ? std::string(policy::base::as_text(**bytes)) : std::string();
+}
+
+Status FolderLock::replace(std::string_view expected, std::string_view next) {
+  auto stored = load();
+  if (!stored) return std::unexpected(stored.error());
+  if (*stored != expected) return fail("store.conflict", "another checkpoint than expected", "the one last loaded");
+  const Object object{std::string(log::kLockedCheckpointPath), Bytes(next.begin(), next.end())};
+  return objects_->put_all(std::span(&object, 1));
+}
+
+}  // namespace audit::store
