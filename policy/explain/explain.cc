@@ -1,0 +1,148 @@
+#include "policy/explain/explain.h"
+
+#include <algorithm>
+#include <array>
+
+#include "policy/pack/rules.h"
+
+namespace policy::explain {
+namespace {
+
+using base::Instant;
+using model::Effect;
+using model::MessageClass;
+
+struct Words {
+  std::array<std::string_view, 7> weekdays;
+  std::array<std::string_view, 12> months;
+  std::array<std::string_view, 4> classes;
+  std::array<std::string_view, 3> effects;  // deliver, silent, hold
+  std::array<std::string_view, 4> kinds;
+  std::string_view open, from_then, no_change, because, adapted, rule;
+};
+
+constexpr Words kGermanWords{
+    {"Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"},
+    {"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+     "Dezember"},
+    {"Gewöhnliche Nachrichten", "Hinweise auf Dienständerungen", "Dringende Nachrichten", "Alarme"},
+    {"werden zugestellt", "werden erst beim Öffnen der App zugestellt", "werden zurückgehalten"},
+    {"Ruhe nach dem Dienst", "dienstfreie Zeit", "festes Zeitfenster", "Abwesenheit"},
+    "Keine Regel hält sie auf.",
+    "Danach gilt anderes.",
+    "Eine Änderung ist nicht absehbar.",
+    "Grund",
+    "angepasst durch",
+    "Regel"};
+
+constexpr Words kEnglishWords{{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"},
+                              {"January", "February", "March", "April", "May", "June", "July", "August", "September",
+                               "October", "November", "December"},
+                              {"Routine messages", "Shift notices", "Urgent messages", "Alarms"},
+                              {"are delivered", "are delivered only when the app is opened", "are held"},
+                              {"rest after duty", "time off duty", "fixed window", "absence"},
+                              "No rule holds them.",
+                              "Then this changes.",
+                              "No change is in sight.",
+                              "Reason",
+                              "adapted by",
+                              "rule"};
+
+std::string two_digits(int n) { return (n < 10 ? "0" : "") + std::to_string(n); }
+
+// "06:00 on Tuesday 24 November 2026 (CET)", "Dienstag, 24. November 2026, 06:00 Uhr (CET)".
+std::string moment(const time::Zone& zone, Instant instant, Language language) {
+  const bool german = language == Language::kGerman;
+  const Words& words = german ? kGermanWords : kEnglishWords;
+  const time::LocalDate date = zone.date_at(instant);
+  const time::YearMonthDay civil = time::civil_of(date);
+  const int second = zone.time_at(instant).second;
+  std::string clock = two_digits(second / 3600) + ":" + two_digits(second / 60 % 60);
+  if (second % 60 != 0) clock += ":" + two_digits(second % 60);
+  const std::string weekday(words.weekdays[static_cast<std::size_t>(time::weekday_of(date))]);
+  const std::string month(words.months[static_cast<std::size_t>(civil.month - 1)]);
+  const std::string suffix = " (" + std::string(zone.abbreviation_at(instant)) + ")";
+  if (german) {
+    return weekday + ", " + std::to_string(civil.day) + ". " + month + " " + std::to_string(civil.year) + ", " + clock +
+           " Uhr" + suffix;
+  }
+  return clock + " on " + weekday + " " + std::to_string(civil.day) + " " + month + " " + std::to_string(civil.year) +
+         suffix;
+}
+
+std::string hours(const time::Window& window) {
+  const auto clock = [](time::LocalTime t) {
+    return two_digits(t.second / 3600) + ":" + two_digits(t.second / 60 % 60);
+  };
+  return clock(window.from) + "–" + clock(window.to);
+}
+
+// "rest after duty of 11h (rule dv.rest, ArbZG § 5 (1))"
+std::string reason(const pack::RestRule& rule, Language language) {
+  const bool german = language == Language::kGerman;
+  const Words& words = german ? kGermanWords : kEnglishWords;
+  const std::string& title = german ? rule.head.title.de : rule.head.title.en;
+  std::string out = title.empty() ? std::string(words.kinds[static_cast<std::size_t>(rule.kind)]) : title;
+  if (rule.kind == pack::RestKind::kAfterDuty && title.empty())
+    out += (german ? " von " : " of ") + base::format_duration(rule.terms.minimum);
+  if (rule.kind == pack::RestKind::kWindow) out += " " + hours(rule.window);
+  out += " (" + std::string(words.rule) + " " + rule.head.id;
+  if (!rule.head.cite.empty()) out += ", " + rule.head.cite;
+  if (!rule.adapted_cite.empty()) {
+    out += "; " + std::string(words.adapted) + " " + rule.adapted_cite;
+    if (rule.kind == pack::RestKind::kAfterDuty) out += ": " + base::format_duration(rule.terms.minimum);
+  }
+  return out + ")";
+}
+
+bool on_call(const model::PersonFacts& facts, Instant now) {
+  return std::ranges::any_of(facts.roster, [&](const model::RosterEntry& entry) {
+    return entry.kind == model::RosterKind::kOnCall && entry.span.contains(now);
+  });
+}
+
+// Whose exception lets the class pass right now: "on call (rule dv.on-call, …)".
+std::string exceptions(const pack::Rules& rules, const model::PersonFacts& facts, MessageClass message_class,
+                       Instant now, Language language) {
+  std::string out;
+  if (!on_call(facts, now)) return out;
+  const bool german = language == Language::kGerman;
+  for (const pack::ExceptionRule& rule : rules.exceptions) {
+    if (!rule.classes[pack::index_of(message_class)] || !pack::applies_to(rule.applies, facts.groups)) continue;
+    out += std::string(german ? " Während der Rufbereitschaft gilt die Ausnahme " : " While on call the exception ") +
+           rule.head.id + (rule.head.cite.empty() ? "" : " (" + rule.head.cite + ")") + (german ? "." : " applies.");
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string explain(const pack::RuleSet& rule_set, const model::PersonFacts& facts, MessageClass message_class,
+                    Instant now, const model::Decision& decision, Language language) {
+  const pack::Rules& rules = rule_set.rules();
+  const bool german = language == Language::kGerman;
+  const Words& words = german ? kGermanWords : kEnglishWords;
+  std::string out(words.classes[pack::index_of(message_class)]);
+  out += " " + std::string(words.effects[static_cast<std::size_t>(decision.effect)]);
+  const bool changes = decision.until < base::kEndOfTime;
+  if (changes) {
+    out += (german ? " bis " : " until ") + moment(*rules.zone_table, decision.until, language) + ".";
+  } else {
+    out += ". " + std::string(words.no_change);
+  }
+  if (decision.effect == Effect::kDeliver) {
+    out += " " + std::string(words.open);
+  } else {
+    std::string reasons;
+    for (const std::string& id : decision.rules) {
+      const auto rule = std::ranges::find(rules.rests, id, [](const pack::RestRule& r) { return r.head.id; });
+      if (rule != rules.rests.end()) reasons += (reasons.empty() ? "" : "; ") + reason(*rule, language);
+    }
+    out += " " + std::string(words.because) + ": " + reasons + ".";
+  }
+  out += exceptions(rules, facts, message_class, now, language);
+  if (changes) out += " " + std::string(words.from_then);
+  return out;
+}
+
+}  // namespace policy::explain

@@ -1,0 +1,72 @@
+// cases.toml: what a pack must decide, as data. Facts, instant, decision, reasons.
+//
+//   packs = ["../arbzg/pack.toml"]                    further packs, relative to the file
+//   [[person]]    id, groups, roster = [{kind, begin, end}], interruptions = [{begin, end}]
+//   [[case]]      name, person, class, at, effect, rules, until
+//   [[send]]      name, groups, class, reason, allowed, code
+//   [[devices]]   name, max, private, cite
+//   [[sessions]]  name, factors, lifetime, idle, step_up, failures, lock_for
+//   [[retention]] name, class, period, ceiling, floor, clock, rule
+//
+// Values. Errors as for packs, and case.unknown-person, case.interval, case.empty.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/model/decision.h"
+#include "policy/model/facts.h"
+#include "policy/pack/document.h"
+#include "policy/pack/roster_csv.h"
+#include "policy/pack/rule_set.h"
+
+namespace policy::pack {
+
+struct DecisionCase {
+  std::string name;
+  Position at;
+  std::string person;
+  model::MessageClass message_class = model::MessageClass::kRoutine;
+  base::Instant instant;
+  model::Effect effect = model::Effect::kHold;
+  std::vector<std::string> rules;
+  std::optional<base::Instant> until;  // absent: not checked
+};
+
+struct SendCase {
+  std::string name;
+  Position at;
+  std::vector<std::string> groups;
+  model::MessageClass message_class = model::MessageClass::kAlarm;
+  std::string reason;
+  bool allowed = false;
+  std::string code;  // of the refusal
+};
+
+// Expected settings; what is absent is not checked.
+struct SettingsCase {
+  std::string name;
+  Position at;
+  std::string about;                                      // "devices", "sessions", "retention routine"
+  std::vector<std::pair<std::string, std::string>> want;  // key, value as text
+};
+
+struct Cases {
+  std::vector<std::string> packs;
+  model::People people;
+  std::vector<DecisionCase> decisions;
+  std::vector<SendCase> sends;
+  std::vector<SettingsCase> settings;
+};
+
+std::expected<Cases, Errors> read_cases(std::string_view name, std::string_view toml);
+
+// What a case expects and what the rules say instead; empty if they agree. Decisions are checked by the caller, who can
+// decide; these two need the rules only.
+std::string mismatch(const SendCase& wanted, const RuleSet& rules);
+std::string mismatch(const SettingsCase& wanted, const RuleSet& rules);
+
+}  // namespace policy::pack

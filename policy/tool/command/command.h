@@ -1,0 +1,34 @@
+// The commands of feierabend-policy, apart from the process around them.
+//
+//   check PACK…           load packs and say what is wrong or odd
+//   decide, explain       one decision, as data or in words
+//   timeline              a span of decisions
+//   test PACKDIR…         the cases.toml beside each pack
+//   completions SHELL     bash, zsh or fish
+//
+// Results go to `out`, errors to `err`. Exit codes: 0 done, 2 usage, 65 bad data or a failed case, 66 an unreadable
+// file.
+#pragma once
+
+#include <iosfwd>
+#include <span>
+#include <string>
+
+#include "policy/base/clock.h"
+
+namespace policy::tool {
+
+constexpr int kDone = 0;
+constexpr int kUsage = 2;
+constexpr int kDataError = 65;  // EX_DATAERR
+constexpr int kNoInput = 66;    // EX_NOINPUT
+
+struct Streams {
+  std::ostream& out;
+  std::ostream& err;
+};
+
+// `arguments` without the program's name.
+int run(std::span<const std::string> arguments, const Streams& streams, const base::Clock& clock);
+
+}  // namespace policy::tool
