@@ -148,7 +148,10 @@ base::Result<StepReply> Sessions::remove_device_at_login(std::string_view step_t
   return next_step(*std::move(step));
 }
 
+// Up to ten minutes have passed since the directory took the password, and close_missing() finds only sessions that
+// exist.
 base::Result<StepReply> Sessions::finish(const Step& step, const store::Device& device) {
+  if (const auto there = directory_.find(step.person); !there) return std::unexpected(there.error());
   const base::Instant now = clock_.now();
   const store::Session session{.id = {random_.array<16>()},
                                .person = step.person,

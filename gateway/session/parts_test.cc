@@ -114,8 +114,8 @@ TEST(Proof, RefusesWhatCouldBeReadInTwoWays) {
   const std::string good = format_proof(proof);
   ASSERT_TRUE(parse_proof(good, "GET", "/"));
   for (const std::string& header :
-       {std::string(), "0" + good, "+" + good, "-" + good, good + ".", good + "=", std::string("1800000000.."), good.substr(1, 9),
-        good + std::string(200, 'A'),
+       {std::string(), "0" + good, "+" + good, "-" + good, good + ".", good + "=", std::string("1800000000.."),
+        good.substr(1, 9), good + std::string(200, 'A'),
         std::string("99999999999999999999.AAAAAAAAAAAAAAAAAAAAAA.") + std::string(86, 'A'),
         "1800000000.AAAAAAAAAAAAAAAAAAAAAB." + std::string(86, 'A')})  // bits that no byte holds
     EXPECT_FALSE(parse_proof(header, "GET", "/")) << header;

@@ -82,7 +82,8 @@ class Sessions {
   base::Result<StepReply> password(std::string_view uid, std::string_view password);
   // Errors: login.step-unknown, login.refused, login.locked, factor.exists (set up elsewhere meanwhile).
   base::Result<StepReply> totp(std::string_view step_token, std::string_view code);
-  // Errors: login.step-unknown and those of device::Devices::enrol, prove and remove.
+  // Errors: login.step-unknown, those of device::Devices::enrol, prove and remove, and of Directory::find: the person
+  // must still be there when the login ends, else it is over (an enrolled device stays enrolled).
   base::Result<StepReply> enrol_device(std::string_view step_token, const device::EnrolRequest& request);
   base::Result<StepReply> prove_device(std::string_view step_token, const base::DeviceId& device,
                                        const device::Signature& signature);

@@ -419,6 +419,15 @@ TEST_F(SessionTest, WhoIsGoneFromTheDirectoryIsGoneHere) {
   EXPECT_EQ(sessions_->password("ben", "richtig")->next, Stage::enrol_totp);  // nothing of the other Ben is left
 }
 
+TEST_F(SessionTest, WhoLeavesDuringTheLoginGetsNoSession) {
+  std::string secret;
+  Phone phone;
+  const auto step = to_device_step("anna", secret);
+  directory_.people.erase("anna");
+  EXPECT_EQ(sessions_->enrol_device(step.token, phone.enrol(step.challenge)).error().code, "login.refused");
+  EXPECT_TRUE(store_->people_with_sessions()->empty());
+}
+
 TEST_F(SessionTest, LogoutAndResetEndSessions) {
   std::string secret;
   Phone phone, tablet;

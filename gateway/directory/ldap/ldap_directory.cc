@@ -81,6 +81,18 @@ base::Status add_groups(Connection& connection, const Settings& settings, const 
   return {};
 }
 
+base::Status add_own_groups(Connection& connection, const Settings& settings, const std::string& dn, Person& person) {
+  const auto groups =
+      connection.search({.base = groups_base(settings),
+                         .filter = "(&" + settings.groups_filter + "(member=" + escape_filter(dn) + "))",
+                         .attributes = {"cn"}});
+  if (!groups) return std::unexpected(groups.error());
+  for (const Found& group : *groups)
+    if (!group.first(0).empty()) person.groups.emplace_back(group.first(0));
+  tidy_groups(person.groups);
+  return {};
+}
+
 }  // namespace
 
 std::string escape_filter(std::string_view value) {
@@ -150,41 +162,49 @@ base::Status LdapDirectory::bind_as(const std::string& dn, std::string_view pass
   return {};
 }
 
+base::Result<LdapDirectory::Entry> LdapDirectory::look_up(Connection& service, const std::string& uid) const {
+  const auto found = service.search(
+      {.base = people_base(settings_),
+       .filter = "(&" + settings_.people_filter + "(" + settings_.uid_attribute + "=" + escape_filter(uid) + "))",
+       .attributes = person_attributes(settings_),
+       .entries_max = 1});
+  if (!found && found.error().code == "directory.ambiguous") return Entry{};
+  if (!found) return std::unexpected(found.error());
+  if (found->size() != 1) return Entry{};
+  auto person = read_person(found->front());
+  if (!person || person->id != uid) return Entry{};
+  return Entry{.dn = found->front().dn, .person = std::move(person)};
+}
+
 base::Result<Person> LdapDirectory::authenticate(std::string_view uid, std::string_view password) {
   const auto name = canonical_uid(uid);
   if (!name) return std::unexpected(name.error());
   if (const auto status = check_password(password); !status) return std::unexpected(status.error());
   auto service = service_connection();
   if (!service) return std::unexpected(service.error());
-  const auto found = (*service)->search(
-      {.base = people_base(settings_),
-       .filter = "(&" + settings_.people_filter + "(" + settings_.uid_attribute + "=" + escape_filter(*name) + "))",
-       .attributes = person_attributes(settings_),
-       .entries_max = 1});
-  if (!found && found.error().code != "directory.ambiguous") return std::unexpected(found.error());
-  auto person = found && found->size() == 1 ? read_person(found->front()) : std::nullopt;
-  if (!person || person->id != *name) {
-    const std::string nobody =
-        settings_.decoy_dn.empty() ? settings_.uid_attribute + "=." + "," + people_base(settings_) : settings_.decoy_dn;
-    const auto judged = bind_as(nobody, password);
-    keep(*std::move(service));
-    return std::unexpected(judged || judged.error().code == "login.refused" ? login_refused() : judged.error());
+  auto entry = look_up(**service, *name);
+  if (!entry) return std::unexpected(entry.error());
+  const std::string nobody =
+      settings_.decoy_dn.empty() ? settings_.uid_attribute + "=.," + people_base(settings_) : settings_.decoy_dn;
+  auto judged = bind_as(entry->person ? entry->dn : nobody, password);
+  if (judged && !entry->person) judged = std::unexpected(login_refused());
+  if (judged) {
+    if (auto status = add_own_groups(**service, settings_, entry->dn, *entry->person); !status)
+      return std::unexpected(status.error());
   }
-  const std::string& dn = found->front().dn;
-  if (const auto status = bind_as(dn, password); !status) {
-    keep(*std::move(service));
-    return std::unexpected(status.error());
-  }
-  const auto groups =
-      (*service)->search({.base = groups_base(settings_),
-                          .filter = "(&" + settings_.groups_filter + "(member=" + escape_filter(dn) + "))",
-                          .attributes = {"cn"}});
-  if (!groups) return std::unexpected(groups.error());
-  for (const Found& group : *groups)
-    if (!group.first(0).empty()) person->groups.emplace_back(group.first(0));
-  tidy_groups(person->groups);
   keep(*std::move(service));
-  return *std::move(person);
+  if (!judged) return std::unexpected(judged.error());
+  return *std::move(entry->person);
+}
+
+base::Result<Person> LdapDirectory::find(std::string_view uid) {
+  auto service = service_connection();
+  if (!service) return std::unexpected(service.error());
+  auto entry = look_up(**service, std::string(uid));
+  if (!entry) return std::unexpected(entry.error());
+  keep(*std::move(service));
+  if (!entry->person) return std::unexpected(login_refused());
+  return *std::move(entry->person);
 }
 
 base::Result<Snapshot> LdapDirectory::snapshot() {

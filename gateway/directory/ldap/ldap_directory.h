@@ -14,6 +14,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,7 @@ class LdapDirectory final : public Directory {
   ~LdapDirectory() override;
 
   base::Result<Person> authenticate(std::string_view uid, std::string_view password) override;
+  base::Result<Person> find(std::string_view uid) override;  // without groups from groups_filter
   base::Result<Snapshot> snapshot() override;
   base::Status probe() override;
   base::Result<std::unique_ptr<ChangeFeed>> changes() override;
@@ -65,6 +67,11 @@ class LdapDirectory final : public Directory {
   explicit LdapDirectory(Settings settings);
   base::Result<std::unique_ptr<Connection>> service_connection();
   void keep(std::unique_ptr<Connection> connection);
+  struct Entry {
+    std::string dn;
+    std::optional<Person> person;  // nothing if nobody, or more than one, has this uid
+  };
+  base::Result<Entry> look_up(Connection& service, const std::string& uid) const;
   base::Status bind_as(const std::string& dn, std::string_view password);
 
   const Settings settings_;

@@ -11,6 +11,7 @@
 
 #include "gateway/directory/ldap/ldap_directory.h"
 #include "gateway/directory/watch/people_watcher.h"
+#include "tests/support/slapd/process.h"
 #include "tests/support/slapd/slapd.h"
 
 namespace gateway::directory::ldap {
@@ -188,6 +189,9 @@ TEST_F(LdapTest, ManyThreadsMayAsk) {
 // With `allow bind_anon_dn` slapd answers a bind with a name and no password with success: as nobody.
 TEST(LdapAnonymousTrap, NobodyIsLoggedInByAnEmptyPassword) {
   const auto slapd = Slapd::start({.people = 3, .anonymous_bind_with_dn = true}).value();
+  // The trap is armed: the server itself says yes.
+  EXPECT_TRUE(tests::support::slapd::run(
+      {"ldapwhoami", "-x", "-H", slapd->ldap_url(), "-D", "uid=p00001,ou=people,dc=polizei,dc=example", "-w", ""}));
   const auto directory = directory_for(settings_for(*slapd));
   for (const std::string& password : {std::string(), std::string("\0", 1), std::string("\0x", 2), std::string(" ")})
     EXPECT_EQ(directory->authenticate("p00001", password).error(), login_refused());
@@ -268,6 +272,8 @@ TEST(LdapStaff, TwentyThreeThousandPeopleAndADeletionIsNoticed) {
   std::printf("deletion known after %lld ms\n", static_cast<long long>(elapsed_ms(begin)));
   EXPECT_LT(elapsed_ms(begin), 15'000);
   EXPECT_EQ(directory->authenticate("p12345", "pw-p12345").error(), login_refused());
+  EXPECT_EQ(directory->find("p12345").error(), login_refused());
+  EXPECT_EQ(directory->find("p12346")->display_name, "Angezeigt p12346");
   ASSERT_TRUE(slapd->add_person("neu", "geheim"));
   EXPECT_TRUE(heard.await([](Heard& h) { return std::ranges::count(h.joined_, "neu") == 1; }));
   ASSERT_TRUE(

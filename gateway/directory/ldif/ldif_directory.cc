@@ -166,6 +166,14 @@ base::Result<Person> LdifDirectory::authenticate(std::string_view uid, std::stri
   return *person;
 }
 
+base::Result<Person> LdifDirectory::find(std::string_view uid) {
+  const auto contents = current();
+  if (!contents) return std::unexpected(contents.error());
+  const Person* person = (*contents)->people.find(uid);
+  if (!person) return std::unexpected(login_refused());
+  return *person;
+}
+
 base::Result<Snapshot> LdifDirectory::snapshot() {
   const auto contents = current();
   if (!contents) return std::unexpected(contents.error());

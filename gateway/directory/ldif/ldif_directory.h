@@ -32,6 +32,7 @@ class LdifDirectory final : public Directory {
   explicit LdifDirectory(std::string path) : path_(std::move(path)) {}
 
   base::Result<Person> authenticate(std::string_view uid, std::string_view password) override;
+  base::Result<Person> find(std::string_view uid) override;
   base::Result<Snapshot> snapshot() override;
   base::Status probe() override;
   base::Result<std::unique_ptr<ChangeFeed>> changes() override;

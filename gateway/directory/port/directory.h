@@ -35,6 +35,10 @@ class Directory {
   // directory.unavailable, directory.misconfigured.
   virtual base::Result<Person> authenticate(std::string_view uid, std::string_view password) = 0;
 
+  // Is this person still there? Asked again before a login ends, since minutes may have passed since its password.
+  // Errors: login.refused (not there), directory.unavailable, directory.misconfigured. By default from a snapshot.
+  virtual base::Result<Person> find(std::string_view uid);
+
   // Everybody, complete. Errors: directory.unavailable, directory.misconfigured (also: nobody found at all).
   virtual base::Result<Snapshot> snapshot() = 0;
 
