@@ -14,6 +14,7 @@ constexpr base::Seconds kRefusedKept{86'400};
 bool is_final(const base::Error& error) {
   for (const auto* area : {"session.", "token.", "proof.", "device.", "login.", "store.", "person."})
     if (error.code.starts_with(area) && !is_passing(error.code)) return true;
+  if (error.code == "stream.replaced") return true;
   return error.code == "tls.handshake" && error.seen.find("certificate") != std::string::npos;
 }
 
