@@ -18,7 +18,7 @@ struct Setting {
   std::string name;         // "tls-cert": flag --tls-cert, key tls-cert, variable PREFIX_TLS_CERT
   std::string placeholder;  // "FILE"
   std::string help;
-  std::string otherwise;  // the default; empty: none
+  std::string otherwise = {};  // the default; empty: none
   bool required = false;
   bool many = false;
 };

@@ -1,0 +1,19 @@
+// A small file of the gateway's own (a key, a sealed epoch), written so that it is there whole after a loss of power,
+// or not at all. Mode 0600. Errors: file.write, file.read, with the path.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "policy/base/result.h"
+
+namespace gateway::app {
+
+policy::base::Status write_durably(const std::string& path, std::string_view bytes);
+// Nothing when there is no such file.
+policy::base::Result<std::optional<std::string>> read_whole(const std::string& path, std::size_t size_max);
+// Overwrites with zeros, synchronises, removes. No error when there is none.
+policy::base::Status destroy(const std::string& path);
+
+}  // namespace gateway::app

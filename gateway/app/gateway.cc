@@ -1,0 +1,222 @@
+#include "gateway/app/gateway.h"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "gateway/directory/ldif/ldif_directory.h"
+#include "gateway/proxy/entries.h"
+
+namespace gateway::app {
+
+using policy::base::Error;
+using policy::base::Instant;
+using policy::base::Result;
+using policy::base::Status;
+
+namespace {
+
+constexpr std::size_t kWorkWaitingMax = 4096;
+constexpr std::int64_t kMaintainEvery_s = 60;
+constexpr std::int64_t kLookAtFilesEvery_s = 2;
+constexpr auto kFarewell = std::chrono::milliseconds(300);  // for close frames to leave
+
+void log_all(const std::vector<Error>& errors) {
+  for (const auto& error : errors) spdlog::error("{}", policy::base::to_string(error));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Gateway>> Gateway::start(Options options) {
+  std::unique_ptr<Gateway> gateway(new Gateway(std::move(options)));
+  for (const auto step :
+       {&Gateway::open_stores, &Gateway::open_directory, &Gateway::open_rules, &Gateway::open_lanes}) {
+    if (auto status = (gateway.get()->*step)(); !status) return std::unexpected(status.error());
+  }
+  return gateway;
+}
+
+Gateway::~Gateway() {
+  watcher_.reset();
+  if (workers_) workers_->stop();
+}
+
+Status Gateway::open_stores() {
+  auto folder = relay::daemon::FolderLock::acquire(options_.data);
+  if (!folder) return std::unexpected(folder.error());
+  folder_ = std::move(*folder);
+  auto store = store::Store::open(options_.data + "/gateway.db");
+  if (!store) return std::unexpected(store.error());
+  store_ = std::move(*store);
+  auto parties = parse_parties(options_.officer_key, options_.council_key);
+  if (!parties) return std::unexpected(parties.error());
+  auto ledger = LogLedger::open({options_.data + "/audit", options_.tenant, *parties}, clock_, random_);
+  if (!ledger) return std::unexpected(ledger.error());
+  ledger_ = std::move(*ledger);
+  auto owners = store_->device_owners();
+  if (!owners) return std::unexpected(owners.error());
+  for (auto& owner : *owners) book_.add(owner.device, std::move(owner.person));
+  return ledger_->record(audit::event::ServiceStarted{});
+}
+
+Status Gateway::open_directory() {
+  if (!options_.ldif.empty()) {
+    directory_ = std::make_unique<directory::ldif::LdifDirectory>(options_.ldif);
+  } else {
+    auto ldap = directory::ldap::LdapDirectory::create(options_.ldap);
+    if (!ldap) return std::unexpected(ldap.error());
+    directory_ = std::move(*ldap);
+  }
+  auto key = session::FactorKey::load_or_create(options_.data + "/factor.key", random_);
+  if (!key) return std::unexpected(key.error());
+  sessions_ = std::make_unique<session::Sessions>(session::Sessions::Ports{*store_, *directory_, clock_, random_}, *key,
+                                                  "Feierabend", session::Rules{});
+  workers_ = std::make_unique<proxy::Workers>(options_.workers, kWorkWaitingMax);
+  services_.reset(new proxy::Services{.clock = clock_,
+                                      .random = random_,
+                                      .store = *store_,
+                                      .sessions = *sessions_,
+                                      .workers = *workers_,
+                                      .book = book_,
+                                      .ledger = *ledger_,
+                                      .switchboard = switchboard_,
+                                      .people = {},
+                                      .relay_up = false,
+                                      .devices_max = 3,
+                                      .admin_group = options_.admin_group});
+  auto people = directory_->snapshot();
+  if (!people) return std::unexpected(people.error());
+  services_->people = std::make_shared<const directory::Snapshot>(std::move(*people));
+  api_ = std::make_unique<console::Api>(*services_, *directory_);
+  return {};
+}
+
+Status Gateway::open_rules() {
+  worlds_ = std::make_unique<WorldKeeper>(options_.rules, *store_, *ledger_);
+  auto world = worlds_->build(*services_->people.load());
+  if (!world) {
+    log_all(world.error());
+    return std::unexpected(world.error().front());
+  }
+  world_ = *world;
+  set_session_rules(*world_->rules);
+  return {};
+}
+
+void Gateway::set_session_rules(const policy::pack::RuleSet& rules) {
+  const auto sessions = policy::pack::session_rules(rules);
+  const auto devices = policy::pack::device_rules(rules);
+  services_->devices_max = devices.devices_max;
+  sessions_->set_rules({sessions.lifetime,
+                        sessions.idle,
+                        sessions.failures_max,
+                        sessions.lock_for,
+                        {devices.devices_max, devices.cite}});
+}
+
+Status Gateway::open_lanes() {
+  auto tls = relay::net::TlsContext::server(options_.tls);
+  if (!tls) return std::unexpected(tls.error());
+  tls_ = std::move(*tls);
+  if (!options_.relay.unix_socket) {
+    auto relay_tls = relay::net::TlsContext::client(options_.relay_tls);
+    if (!relay_tls) return std::unexpected(relay_tls.error());
+    relay_tls_ = std::move(*relay_tls);
+  }
+  bound_ = options_.listen;
+  std::vector<std::unique_ptr<relay::net::Listener>> listeners;
+  for (std::size_t i = 0; i < options_.loops; ++i) {
+    Lane lane;
+    lane.loop = std::make_unique<relay::net::Loop>(clock_);
+    auto listener = relay::net::Listener::open(*lane.loop, bound_, options_.loops > 1);
+    if (!listener) return std::unexpected(listener.error());
+    bound_ = (*listener)->bound();
+    listeners.push_back(std::move(*listener));
+    lane.exchange =
+        std::make_unique<proxy::Exchange>(*lane.loop, *services_, options_.relay, relay_tls_.get(), world_,
+                                          proxy::Exchange::Options{.ping_interval_s = options_.ping_interval_s});
+    switchboard_.add(*lane.loop, *lane.exchange);
+    lanes_.push_back(std::move(lane));
+  }
+  origins_.allowed = options_.origins;
+  for (const char* const host : {"localhost", "127.0.0.1"}) {
+    if (options_.origins.empty())
+      origins_.allowed.push_back(std::string("https://") + host + ":" + std::to_string(bound_.port));
+  }
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    auto& lane = lanes_[i];
+    lane.door = std::make_unique<listener::FrontDoor>(
+        listener::FrontDoor::Parts{*lane.loop, *tls_, *api_, *lane.exchange, *workers_, origins_});
+    lane.door->start(std::move(listeners[i]));
+    lane.exchange->start();
+  }
+  lanes_.front().loop->every_second([this](Instant now) { maintain(now); });
+  watcher_ = std::make_unique<directory::PeopleWatcher>(*directory_, clock_, options_.watch, *this);
+  return {};
+}
+
+std::string Gateway::address() const { return bound_.text(); }
+
+void Gateway::run() {
+  watcher_->start();
+  for (auto& lane : lanes_) lane.thread = std::thread([&loop = *lane.loop] { loop.run(); });
+  for (auto& lane : lanes_) lane.thread.join();
+  watcher_->stop();
+  workers_->stop();
+  if (auto logged = ledger_->record(audit::event::ServiceStopped{}); !logged)
+    spdlog::error("{}", policy::base::to_string(logged.error()));
+  ledger_->close();
+}
+
+void Gateway::stop() {
+  if (stopping_.exchange(true)) return;
+  for (auto& lane : lanes_) {
+    lane.loop->post([&lane] {
+      lane.door->stop();
+      lane.exchange->close_all(1001, "the service stops");
+      auto farewell = std::make_shared<boost::asio::steady_timer>(lane.loop->context(), kFarewell);
+      farewell->async_wait([&lane, farewell](const boost::system::error_code&) { lane.loop->stop(); });
+    });
+  }
+}
+
+void Gateway::reload() {
+  if (!workers_->submit([this] { rebuild(); })) spdlog::warn("too busy to read the rules again; try once more");
+}
+
+void Gateway::rebuild() {
+  auto world = worlds_->build(*services_->people.load());
+  if (!world) {
+    spdlog::error("rules, roster or people are not sound: what was in force stays in force");
+    return log_all(world.error());
+  }
+  set_session_rules(*(*world)->rules);
+  switchboard_.replace_world(*world);
+}
+
+void Gateway::maintain(Instant now) {
+  workers_->submit([this] { ledger_->advance(); });
+  if (now.unix_s % kLookAtFilesEvery_s == 0 && worlds_->files_changed()) reload();
+  if (now.unix_s % kMaintainEvery_s != 0) return;
+  workers_->submit([this, now] {
+    for (const Status& status : {sessions_->tick(), store_->purge_interruptions(now)}) {
+      if (!status) spdlog::error("{}", policy::base::to_string(status.error()));
+    }
+  });
+}
+
+void Gateway::on_people(std::shared_ptr<const directory::Snapshot> people, const directory::Changes& changes) {
+  const auto before = services_->people.exchange(people);
+  auto gone = sessions_->close_missing(*people);
+  if (!gone) return spdlog::error("{}", policy::base::to_string(gone.error()));
+  for (const auto& person : *gone) {
+    switchboard_.close_person(person, "no longer in the directory");
+    if (auto logged = ledger_->record(proxy::entries::person_gone(*ledger_, person, 1)); !logged)
+      spdlog::error("{}", policy::base::to_string(logged.error()));
+  }
+  if (before == nullptr || before->people != people->people || !changes.gone.empty()) rebuild();
+}
+
+void Gateway::on_fault(const Error& error) { spdlog::warn("{}", policy::base::to_string(error)); }
+
+}  // namespace gateway::app

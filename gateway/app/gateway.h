@@ -1,0 +1,77 @@
+// The gateway as a whole: made from options, run, stopped. The only place that knows all the rooms.
+//
+// start() blocks until clients can connect; run() until stop(), which may come from any thread.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "gateway/app/log_ledger.h"
+#include "gateway/app/options.h"
+#include "gateway/app/world_keeper.h"
+#include "gateway/console/api.h"
+#include "gateway/listener/front_door.h"
+#include "gateway/proxy/exchange.h"
+#include "gateway/proxy/services.h"
+#include "gateway/proxy/switchboard.h"
+#include "relay/daemon/daemon.h"
+
+namespace gateway::app {
+
+class Gateway final : public directory::PeopleListener {
+ public:
+  static policy::base::Result<std::unique_ptr<Gateway>> start(Options options);
+  ~Gateway() override;
+
+  void run();
+  void stop();
+  // Reads packs and rosters again; told in the log, running gates change at once.
+  void reload();
+  std::string address() const;
+
+ private:
+  struct Lane {
+    std::unique_ptr<relay::net::Loop> loop;
+    std::unique_ptr<proxy::Exchange> exchange;
+    std::unique_ptr<listener::FrontDoor> door;
+    std::thread thread;
+  };
+
+  explicit Gateway(Options options) : options_(std::move(options)) {}
+  policy::base::Status open_stores();
+  policy::base::Status open_directory();
+  policy::base::Status open_rules();
+  policy::base::Status open_lanes();
+  void set_session_rules(const policy::pack::RuleSet& rules);
+  void rebuild();
+  void maintain(policy::base::Instant now);
+
+  void on_people(std::shared_ptr<const directory::Snapshot> people, const directory::Changes& changes) override;
+  void on_fault(const policy::base::Error& error) override;
+
+  Options options_;
+  policy::base::SystemClock clock_;
+  policy::base::SystemRandom random_;
+  std::unique_ptr<relay::daemon::FolderLock> folder_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<LogLedger> ledger_;
+  std::unique_ptr<directory::Directory> directory_;
+  std::unique_ptr<session::Sessions> sessions_;
+  std::unique_ptr<proxy::Workers> workers_;
+  proxy::DeviceBook book_;
+  proxy::Switchboard switchboard_;
+  std::unique_ptr<proxy::Services> services_;
+  std::unique_ptr<WorldKeeper> worlds_;
+  std::shared_ptr<const gates::World> world_;
+  std::unique_ptr<console::Api> api_;
+  listener::Origins origins_;
+  std::shared_ptr<relay::net::TlsContext> tls_, relay_tls_;
+  std::vector<Lane> lanes_;
+  relay::net::Address bound_;
+  std::unique_ptr<directory::PeopleWatcher> watcher_;
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace gateway::app

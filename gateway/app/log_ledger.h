@@ -1,0 +1,64 @@
+// The gateway's ledger on the Merkle log: one log, one origin and one folder a calendar year (design § 7).
+//
+//   <folder>/<year>/      the log: checkpoint, tiles, side objects
+//   <folder>/<year>.key   the signing key;  <folder>/<year>.vkey  what a verifier needs
+//   <folder>/epochs/      keys of the pseudonyms
+//
+// Thread-safe. After the first failed append the next one recovers; a log that cannot recover refuses everything.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "audit/checkpoint/note.h"
+#include "audit/log/log.h"
+#include "audit/store/folder.h"
+#include "gateway/app/epochs.h"
+#include "gateway/proxy/ledger.h"
+
+namespace gateway::app {
+
+class LogLedger final : public proxy::Ledger {
+ public:
+  struct Options {
+    std::string folder;
+    std::string tenant;  // "polizei-muster.example": origin is tenant/feierabend/<year>
+    audit::pseudonym::PartyKeys parties;
+  };
+  static policy::base::Result<std::unique_ptr<LogLedger>> open(Options options, const policy::base::Clock& clock,
+                                                               policy::base::Random& random);
+  ~LogLedger() override;
+
+  policy::base::Status record(audit::event::Record record) override;
+  void record(relay::net::Loop& loop, audit::event::Record record,
+              std::function<void(policy::base::Status)> then) override;
+  void count_allow(policy::model::MessageClass message_class) override;
+  audit::event::Subject subject(std::string_view person) override;
+
+  // Once a second or so: complete quarters of an hour, and the turn of the year.
+  void advance();
+  void close();
+
+ private:
+  struct Year {
+    int year = 0;
+    std::unique_ptr<audit::store::FolderObjects> objects;
+    std::unique_ptr<audit::store::FolderLock> lock;
+    std::unique_ptr<audit::log::Log> log;
+  };
+
+  LogLedger(Options options, const policy::base::Clock& clock, policy::base::Random& random);
+  policy::base::Result<std::shared_ptr<Year>> current();
+  policy::base::Result<std::shared_ptr<Year>> open_year(int year);
+  policy::base::Result<audit::checkpoint::SigningKey> signing_key(int year);
+
+  const Options options_;
+  const policy::base::Clock& clock_;
+  policy::base::Random& random_;
+  FolderEpochs epochs_;
+  std::mutex mutex_;
+  std::shared_ptr<Year> year_;  // guarded by mutex_
+};
+
+}  // namespace gateway::app
