@@ -1,0 +1,305 @@
+#include "audit/tool/commands.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "audit/checkpoint/tlog_proof.h"
+#include "audit/event/words.h"
+#include "audit/tool/log_reader.h"
+#include "audit/verify/verify.h"
+#include "policy/base/clock.h"
+
+namespace audit::tool {
+namespace {
+
+namespace json = boost::json;
+using policy::base::fail;
+using policy::base::to_base64;
+
+int refuse(const Manner& manner, const policy::base::Error& error) {
+  return tool::refuse(manner, error, exit_code_of(error));
+}
+
+// Speaks on standard error once a second, from the first second on.
+class ProgressLine {
+ public:
+  explicit ProgressLine(const Manner& manner) : manner_(manner) {}
+  ~ProgressLine() {
+    if (spoken_) fmt::print(stderr, "\n");
+  }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+  void operator()(std::uint64_t done, std::uint64_t total) {
+    const std::int64_t now_ms = clock_.elapsed_ms();
+    if (now_ms - last_ms_ < 1000) return;
+    last_ms_ = now_ms;
+    spoken_ = true;
+    fmt::print(stderr, "\r{} {} / {} ({} %)", manner_.in("verified", "geprüft"), done, total,
+               total == 0 ? 100 : done * 100 / total);
+    std::fflush(stderr);
+  }
+
+ private:
+  const Manner& manner_;
+  policy::base::SystemClock clock_;
+  std::int64_t last_ms_ = clock_.elapsed_ms();
+  bool spoken_ = false;
+};
+
+json::object finding_json(const verify::Finding& finding) {
+  json::object out{{"severity", finding.severity == verify::Severity::kWrong ? "wrong" : "note"},
+                   {"code", finding.code},
+                   {"path", finding.path},
+                   {"text", finding.text}};
+  if (finding.entry)
+    out["entry"] = *finding.entry;
+  else
+    out["entry"] = nullptr;
+  return out;
+}
+
+void say_report(const Manner& manner, const verify::Report& report) {
+  if (manner.json) {
+    json::array findings;
+    for (const auto& finding : report.findings) findings.push_back(finding_json(finding));
+    return say(manner, {},
+               json::object{{"good", report.good()},
+                            {"origin", report.checkpoint.origin},
+                            {"size", report.checkpoint.size},
+                            {"root", to_base64(report.checkpoint.root)},
+                            {"entries", report.entries_read},
+                            {"records", report.records_read},
+                            {"erased", report.records_erased},
+                            {"findings", std::move(findings)},
+                            {"findings_left_out", report.findings_left_out}});
+  }
+  for (const auto& finding : report.findings)
+    fmt::print(
+        "{}: {}\n",
+        finding.severity == verify::Severity::kWrong ? manner.in("WRONG", "FALSCH") : manner.in("note", "Hinweis"),
+        verify::to_string(finding));
+  if (report.findings_left_out > 0)
+    fmt::print("{} {}\n", report.findings_left_out, manner.in("more findings", "weitere Befunde"));
+  if (!report.good()) {
+    fmt::print("{}\n", manner.in("The log is NOT good.", "Das Protokoll ist NICHT in Ordnung."));
+    return;
+  }
+  fmt::print("{} {}: {} {}, {} {}, {} {}, {} {}\n", manner.in("Good:", "In Ordnung:"), report.checkpoint.origin,
+             report.checkpoint.size, manner.in("entries", "Einträge"), report.records_read,
+             manner.in("records read", "Datensätze gelesen"), report.records_erased, manner.in("erased", "gelöscht"),
+             manner.in("root", "Wurzel"), to_base64(report.checkpoint.root));
+}
+
+struct Shown {
+  event::Leaf leaf;
+  std::optional<event::Event> event;  // none: erased, or not to be opened
+  std::string state;                  // "readable", "erased", "missing" or an error's code
+};
+
+Result<Shown> read_shown(LogReader& reader, std::uint64_t index) {
+  auto stored = reader.entry(index);
+  if (!stored) return std::unexpected(stored.error());
+  auto leaf = event::decode_leaf(stored->leaf);
+  if (!leaf) return std::unexpected(leaf.error());
+  Shown shown{*leaf, {}, "missing"};
+  if (!stored->key) return shown;
+  auto opened = event::unseal(stored->leaf, *stored->key, stored->ciphertext);
+  if (opened) {
+    shown.event = std::move(*opened);
+    shown.state = "readable";
+  } else {
+    shown.state = opened.error().code == "event.erased" ? "erased" : opened.error().code;
+  }
+  return shown;
+}
+
+json::object shown_json(const Manner& manner, std::uint64_t index, const Shown& shown, std::optional<bool> proven) {
+  json::object out{{"entry", index},
+                   {"type", event::declaration_of(shown.leaf.type).id},
+                   {"hour", policy::base::format_instant({static_cast<std::int64_t>(shown.leaf.hour) * 3600})},
+                   {"state", shown.state}};
+  if (proven) out["proven"] = *proven;
+  if (shown.leaf.subject.pseudonym) out["subject"] = shown.leaf.subject.pseudonym->text();
+  if (!shown.event) return out;
+  out["at"] = policy::base::format_instant(shown.event->at);
+  json::object fields;
+  for (const auto& field : event::fields_in_words(shown.event->record, manner.language)) fields[field.name] = field.id;
+  out["fields"] = std::move(fields);
+  return out;
+}
+
+std::string shown_text(const Manner& manner, std::uint64_t index, const Shown& shown, std::optional<bool> proven) {
+  const std::string_view what = event::declaration_of(shown.leaf.type).in(manner.language);
+  std::string line = fmt::format("#{:<7} ", index);
+  if (proven) line += *proven ? manner.in("proven  ", "belegt  ") : manner.in("NOT PROVEN  ", "NICHT BELEGT  ");
+  if (!shown.event) {
+    const std::string_view state =
+        shown.state == "erased" ? manner.in("record erased", "Datensatz gelöscht") : shown.state;
+    return line + fmt::format("{}  {}  ({})",
+                              policy::base::format_instant({static_cast<std::int64_t>(shown.leaf.hour) * 3600}), what,
+                              state);
+  }
+  line += fmt::format("{}  {}", policy::base::format_instant(shown.event->at), what);
+  std::string_view separator = "  ";
+  for (const auto& field : event::fields_in_words(shown.event->record, manner.language)) {
+    line += fmt::format("{}{}: {}", separator, field.label, field.text);
+    separator = "; ";
+  }
+  return line;
+}
+
+Result<bool> is_proven(LogReader& reader, std::uint64_t index) {
+  auto stored = reader.entry(index);
+  if (!stored) return std::unexpected(stored.error());
+  auto proof = reader.proof(index);
+  if (!proof) return std::unexpected(proof.error());
+  return merkle::verify_inclusion(index, reader.size(), merkle::leaf_hash(stored->leaf), *proof,
+                                  reader.checkpoint().root)
+      .has_value();
+}
+
+}  // namespace
+
+int keygen(const Manner& manner, const std::string& name, const std::string& file) {
+  policy::base::SystemRandom random;
+  const auto key = checkpoint::SigningKey::generate(name, random);
+  if (!key) return refuse(manner, key.error());
+  if (auto written = write_new(file, key->text() + "\n", true); !written) return refuse(manner, written.error());
+  const std::string verifier = key->verifier().text();
+  say(manner, verifier, json::object{{"verifier", verifier}, {"file", file}});
+  return kDone;
+}
+
+int verify_log(const Manner& manner, const std::string& folder, const std::string& key_text) {
+  const auto key = read_key(key_text);
+  if (!key) return refuse(manner, key.error());
+  auto objects = store::FolderObjects::open_to_read(folder);
+  if (!objects)
+    return refuse(manner, fail("input.missing", objects.error().seen, "the folder of a log", {}, folder).error());
+  std::optional<ProgressLine> progress;
+  if (!manner.json) progress.emplace(manner);
+  const auto report = verify::verify(**objects, **key, [&](std::uint64_t done, std::uint64_t total) {
+    if (progress) (*progress)(done, total);
+  });
+  progress.reset();
+  if (!report) return refuse(manner, report.error());
+  say_report(manner, *report);
+  return report->good() ? kDone : kDataError;
+}
+
+int show(const Manner& manner, const std::string& folder, const ShowOptions& options) {
+  const auto key = read_key(options.key);
+  if (!key) return refuse(manner, key.error());
+  if (!options.type.empty() && !event::record_type_from(options.type)) {
+    std::string ids;
+    for (const auto& declaration : event::declarations())
+      ids += (ids.empty() ? "" : ", ") + std::string(declaration.id);
+    const auto error = fail("usage.type", "'" + policy::base::printable(options.type) + "'", ids).error();
+    return tool::refuse(manner, error, kUsage);
+  }
+  auto reader = LogReader::open(folder, *key);
+  if (!reader) return refuse(manner, reader.error());
+  std::uint64_t told = 0;
+  bool all_good = true;
+  if (manner.json) fmt::print("[");
+  for (std::uint64_t index = options.from; index < reader->size(); ++index) {
+    if (options.count && told == *options.count) break;
+    const auto shown = read_shown(*reader, index);
+    if (!shown) {
+      if (manner.json) fmt::print("]\n");
+      fmt::print(stderr, "feierabend-audit: {} {}: {}\n", manner.in("entry", "Eintrag"), index,
+                 policy::base::to_string(shown.error()));
+      return exit_code_of(shown.error());
+    }
+    if (!options.type.empty() && event::declaration_of(shown->leaf.type).id != options.type) continue;
+    std::optional<bool> proven;
+    if (*key) proven = is_proven(*reader, index).value_or(false);
+    all_good = all_good && proven.value_or(true) && (shown->event || shown->state == "erased");
+    if (manner.json)
+      fmt::print("{}{}", told == 0 ? "\n" : ",\n", json::serialize(shown_json(manner, index, *shown, proven)));
+    else
+      fmt::print("{}\n", shown_text(manner, index, *shown, proven));
+    ++told;
+  }
+  if (manner.json) fmt::print("{}]\n", told == 0 ? "" : "\n");
+  return all_good ? kDone : kDataError;
+}
+
+int prove(const Manner& manner, const std::string& folder, std::uint64_t entry, const std::string& file) {
+  auto reader = LogReader::open(folder, {});
+  if (!reader) return refuse(manner, reader.error());
+  auto stored = reader->entry(entry);
+  if (!stored) return refuse(manner, stored.error());
+  auto hashes = reader->proof(entry);
+  if (!hashes) return refuse(manner, hashes.error());
+  // The leaf travels as extra data, so that one file is enough; it is checked through the proof, never believed.
+  const checkpoint::TlogProof proof{stored->leaf, entry, std::move(*hashes), reader->note()};
+  const std::string text = checkpoint::format_tlog_proof(proof);
+  if (file.empty()) {
+    say(manner, text.substr(0, text.size() - 1), json::object{{"entry", entry}, {"proof", text}});
+    return kDone;
+  }
+  if (auto written = write_new(file, text, false); !written) return refuse(manner, written.error());
+  say(manner, file, json::object{{"entry", entry}, {"file", file}});
+  return kDone;
+}
+
+int verify_proof(const Manner& manner, const std::string& file, const std::string& entry_file,
+                 const std::string& key_text) {
+  const auto key = read_key(key_text);
+  if (!key) return refuse(manner, key.error());
+  const auto text = read_input(file);
+  if (!text) return refuse(manner, text.error());
+  auto proof = checkpoint::parse_tlog_proof(*text);
+  if (!proof) return refuse(manner, proof.error());
+  policy::base::Bytes leaf_bytes = proof->extra.value_or(policy::base::Bytes{});
+  if (!entry_file.empty()) {
+    const auto content = read_input(entry_file);
+    if (!content) return refuse(manner, content.error());
+    leaf_bytes.assign(content->begin(), content->end());
+  }
+  const auto checkpoint = checkpoint::verify_tlog_proof(*proof, leaf_bytes, **key);
+  if (!checkpoint) return refuse(manner, checkpoint.error());
+  const auto leaf = event::decode_leaf(leaf_bytes);
+  if (!leaf) return refuse(manner, leaf.error());
+  const std::string hour = policy::base::format_instant({static_cast<std::int64_t>(leaf->hour) * 3600});
+  const auto& declaration = event::declaration_of(leaf->type);
+  say(manner,
+      fmt::format("{} {}: #{} {} {}, {} {}", manner.in("Good:", "In Ordnung:"), checkpoint->origin, proof->index,
+                  declaration.in(manner.language), hour, manner.in("in a log of", "in einem Protokoll der Größe"),
+                  checkpoint->size),
+      json::object{{"good", true},
+                   {"origin", checkpoint->origin},
+                   {"size", checkpoint->size},
+                   {"entry", proof->index},
+                   {"type", declaration.id},
+                   {"hour", hour}});
+  return kDone;
+}
+
+int record(const Manner& manner) {
+  if (!manner.json) {
+    fmt::print("{}", event::declaration_table(manner.language));
+    return kDone;
+  }
+  json::array records;
+  for (const auto& declaration : event::declarations()) {
+    json::array fields;
+    for (const auto& field : declaration.fields)
+      fields.push_back(json::object{{"name", field.name},
+                                    {"label", field.in(manner.language)},
+                                    {"type", field.type},
+                                    {"purpose", event::word_of(field.purpose).in(manner.language)},
+                                    {"basis", event::word_of(field.basis).in(manner.language)},
+                                    {"deadline", event::word_of(field.deadline).in(manner.language)}});
+    records.push_back(json::object{{"number", static_cast<unsigned>(declaration.type)},
+                                   {"id", declaration.id},
+                                   {"label", declaration.in(manner.language)},
+                                   {"fields", std::move(fields)}});
+  }
+  say(manner, {}, records);
+  return kDone;
+}
+
+}  // namespace audit::tool

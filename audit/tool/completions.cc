@@ -1,0 +1,50 @@
+#include "audit/tool/completions.h"
+
+#include <fmt/format.h>
+
+namespace audit::tool {
+namespace {
+
+std::string option_names(const CLI::App& app) {
+  std::string names;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) names += (names.empty() ? "--" : " --") + name;
+  return names;
+}
+
+std::string bash(const CLI::App& app) {
+  std::string cases, commands;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    commands += (commands.empty() ? "" : " ") + command->get_name();
+    cases += fmt::format("    {}) words=\"{}\" ;;\n", command->get_name(), option_names(*command));
+  }
+  return fmt::format(
+      "_feierabend_audit() {{\n  local words\n  case \"${{COMP_WORDS[1]}}\" in\n{}    *) words=\"{} {}\" ;;\n  esac\n"
+      "  COMPREPLY=($(compgen -f -W \"$words\" -- \"${{COMP_WORDS[COMP_CWORD]}}\"))\n}}\n"
+      "complete -o filenames -F _feierabend_audit feierabend-audit\n",
+      cases, commands, option_names(app));
+}
+
+std::string fish(const CLI::App& app) {
+  std::string out;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    out += fmt::format("complete -c feierabend-audit -n __fish_use_subcommand -a {} -d '{}'\n", command->get_name(),
+                       command->get_description());
+    for (const CLI::Option* option : command->get_options())
+      for (const std::string& name : option->get_lnames())
+        out += fmt::format("complete -c feierabend-audit -n '__fish_seen_subcommand_from {}' -l {} -d '{}'\n",
+                           command->get_name(), name, option->get_description());
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::string> completions(const CLI::App& app, std::string_view shell) {
+  if (shell == "bash") return bash(app);
+  if (shell == "zsh") return "autoload -U +X bashcompinit && bashcompinit\n" + bash(app);
+  if (shell == "fish") return fish(app);
+  return {};
+}
+
+}  // namespace audit::tool

@@ -1,0 +1,84 @@
+#include "audit/tool/log_reader.h"
+
+#include <algorithm>
+
+#include "audit/log/layout.h"
+#include "audit/tool/output.h"
+
+namespace audit::tool {
+
+using merkle::kTileWidth;
+using policy::base::as_text;
+using policy::base::fail;
+
+Result<std::optional<checkpoint::VerifierKey>> read_key(const std::string& text_or_file) {
+  if (text_or_file.empty()) return std::nullopt;
+  auto key = checkpoint::VerifierKey::parse(text_or_file);
+  if (!key && text_or_file.find('+') == std::string::npos) {
+    auto content = read_input(text_or_file);
+    if (!content) return std::unexpected(content.error());
+    while (!content->empty() && (content->back() == '\n' || content->back() == '\r')) content->pop_back();
+    key = checkpoint::VerifierKey::parse(*content);
+  }
+  if (!key) return std::unexpected(key.error());
+  return *key;
+}
+
+Result<LogReader> LogReader::open(const std::string& folder, const std::optional<checkpoint::VerifierKey>& key) {
+  LogReader reader;
+  auto objects = store::FolderObjects::open_to_read(folder);
+  if (!objects) return fail("input.missing", objects.error().seen, "the folder of a log", {}, folder);
+  reader.objects_ = std::move(*objects);
+  auto note = reader.objects_->get(log::kCheckpointPath);
+  if (!note) return std::unexpected(note.error());
+  if (!*note)
+    return fail("input.missing", "a folder without a checkpoint", "the folder of a log",
+                "name the folder of one year, as audit/2026", folder);
+  reader.note_ = as_text(**note);
+  Result<checkpoint::Checkpoint> opened = fail("", "");
+  if (key) {
+    opened = checkpoint::open_checkpoint(reader.note_, *key);
+  } else if (auto parsed = checkpoint::parse_note(reader.note_); parsed) {
+    opened = checkpoint::parse_checkpoint(parsed->text);
+  } else {
+    opened = std::unexpected(parsed.error());
+  }
+  if (!opened) return std::unexpected(opened.error());
+  reader.checkpoint_ = std::move(*opened);
+  reader.tiles_ = std::make_unique<log::TileReader>(*reader.objects_, reader.checkpoint_.size);
+  return reader;
+}
+
+policy::base::Status LogReader::load(std::uint64_t bundle) {
+  if (loaded_ == bundle) return {};
+  auto stored = log::read_tile(*objects_, std::nullopt, bundle, size());
+  if (!stored) return std::unexpected(stored.error());
+  auto leaves = merkle::parse_bundle(stored->bytes, stored->tile.width);
+  if (!leaves) return std::unexpected(leaves.error());
+  auto keys = objects_->get(log::keys_path(bundle)), records = objects_->get(log::records_path(bundle));
+  if (!keys || !records) return std::unexpected((keys ? records : keys).error());
+  leaves_ = std::move(*leaves);
+  keys_ = keys->value_or(policy::base::Bytes{});
+  records_ = merkle::read_bundle(records->value_or(policy::base::Bytes{}), kTileWidth).entries;
+  loaded_ = bundle;
+  return {};
+}
+
+Result<StoredEntry> LogReader::entry(std::uint64_t index) {
+  if (index >= size()) return fail("input.entry", "entry " + std::to_string(index), "below " + std::to_string(size()));
+  if (auto loaded = load(index / kTileWidth); !loaded) return std::unexpected(loaded.error());
+  const std::size_t slot = index % kTileWidth;
+  StoredEntry entry{leaves_[slot], {}, {}};
+  if ((slot + 1) * event::kEntryKeySize <= keys_.size() && slot < records_.size()) {
+    const auto begin = keys_.begin() + static_cast<std::ptrdiff_t>(slot * event::kEntryKeySize);
+    std::copy_n(begin, event::kEntryKeySize, entry.key.emplace().begin());
+    entry.ciphertext = records_[slot];
+  }
+  return entry;
+}
+
+Result<merkle::Proof> LogReader::proof(std::uint64_t index) {
+  return merkle::inclusion_proof(index, size(), tiles_->nodes());
+}
+
+}  // namespace audit::tool

@@ -1,0 +1,55 @@
+// Entries of a stored log, one after the other, a bundle in memory at a time.
+//
+// One thread. Errors: store.*, log.tile-missing, bundle.*, checkpoint.*.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/checkpoint/checkpoint.h"
+#include "audit/event/sealed.h"
+#include "audit/log/tile_reader.h"
+#include "audit/store/folder.h"
+
+namespace audit::tool {
+
+using policy::base::Result;
+
+struct StoredEntry {
+  policy::base::Bytes leaf;
+  std::optional<event::EntryKey> key;  // none: the side store does not have it
+  policy::base::Bytes ciphertext;
+};
+
+class LogReader {
+ public:
+  // With no key the checkpoint is read without being checked.
+  static Result<LogReader> open(const std::string& folder, const std::optional<checkpoint::VerifierKey>& key);
+
+  std::uint64_t size() const { return checkpoint_.size; }
+  const checkpoint::Checkpoint& checkpoint() const { return checkpoint_; }
+  const std::string& note() const { return note_; }
+  const log::Objects& objects() const { return *objects_; }
+
+  Result<StoredEntry> entry(std::uint64_t index);
+  Result<merkle::Proof> proof(std::uint64_t index);
+
+ private:
+  LogReader() = default;
+  policy::base::Status load(std::uint64_t bundle);
+
+  std::unique_ptr<store::FolderObjects> objects_;
+  std::string note_;
+  checkpoint::Checkpoint checkpoint_;
+  std::unique_ptr<log::TileReader> tiles_;
+  std::optional<std::uint64_t> loaded_;
+  std::vector<policy::base::Bytes> leaves_, records_;
+  policy::base::Bytes keys_;
+};
+
+// A verifier key, or the file that holds one; none for an empty text. Errors: key.*, input.*.
+Result<std::optional<checkpoint::VerifierKey>> read_key(const std::string& text_or_file);
+
+}  // namespace audit::tool

@@ -1,0 +1,81 @@
+#include "audit/tool/output.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace audit::tool {
+
+using policy::base::fail;
+
+namespace {
+
+constexpr std::uintmax_t kInputSizeMax = 1024 * 1024;
+
+}  // namespace
+
+boost::json::object to_json(const policy::base::Error& error) {
+  return {{"code", error.code},
+          {"seen", error.seen},
+          {"allowed", error.allowed},
+          {"remedy", error.remedy},
+          {"where", error.where}};
+}
+
+void say(const Manner& manner, const std::string& text, const boost::json::value& json) {
+  fmt::print("{}\n", manner.json ? boost::json::serialize(json) : text);
+}
+
+int refuse(const Manner& manner, const policy::base::Error& error, int code) {
+  if (manner.json)
+    fmt::print("{}\n", boost::json::serialize(boost::json::object{{"error", to_json(error)}}));
+  else
+    fmt::print(stderr, "feierabend-audit: {}\n", policy::base::to_string(error));
+  return code;
+}
+
+policy::base::Result<std::string> read_input(const std::string& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  if (error) return fail("input.missing", error.message(), "a file that can be read", {}, path);
+  if (size > kInputSizeMax) return fail("input.size", fmt::format("{} bytes", size), "at most 1 MiB", {}, path);
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return fail("input.missing", std::strerror(errno), "a file that can be read", {}, path);
+  std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (in.bad()) return fail("input.io", "an error while reading", {}, {}, path);
+  return content;
+}
+
+policy::base::Status write_new(const std::string& path, std::string_view content, bool secret) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, secret ? 0600 : 0644);
+  if (file < 0)
+    return fail(errno == EEXIST ? "output.exists" : "output.io", std::strerror(errno), "a new file",
+                "choose another name; nothing was overwritten", path);
+  bool good = true;
+  while (good && !content.empty()) {
+    const ssize_t written = ::write(file, content.data(), content.size());
+    good = written > 0;
+    if (good) content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  good = good && ::fsync(file) == 0;
+  const int reason = errno;
+  ::close(file);
+  if (good) return {};
+  return fail("output.io", std::strerror(reason), "a volume with free space", {}, path);
+}
+
+int exit_code_of(const policy::base::Error& error) {
+  if (error.code == "input.missing") return kNoInput;
+  if (error.code == "output.exists" || error.code == "output.io") return kCannotCreate;
+  if (error.code == "store.io" || error.code == "input.io") return kIoError;
+  return kDataError;
+}
+
+}  // namespace audit::tool

@@ -1,0 +1,161 @@
+// The real program, as an officer calls it.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "audit/log/log.h"
+#include "audit/store/folder.h"
+
+namespace audit::tool {
+namespace {
+
+namespace json = boost::json;
+
+class FixedClock final : public policy::base::Clock {
+ public:
+  policy::base::Instant now() const override { return {1795424400}; }
+  std::int64_t now_ms() const override { return 1795424400000; }
+  std::int64_t elapsed_ms() const override { return 0; }
+};
+
+struct Outcome {
+  int code = -1;
+  std::string out;
+};
+
+Outcome run(const std::string& arguments) {
+  const std::string command = std::string(AUDIT_TOOL) + " " + arguments + " 2>&1";
+  Outcome outcome;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  std::array<char, 4096> buffer{};
+  for (std::size_t size = 0; (size = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+    outcome.out.append(buffer.data(), size);
+  outcome.code = WEXITSTATUS(::pclose(pipe));
+  return outcome;
+}
+
+class Tool : public testing::Test {
+ protected:
+  Tool() {
+    std::string name = (std::filesystem::temp_directory_path() / "audit-tool-XXXXXX").string();
+    base_ = ::mkdtemp(name.data());
+    const Outcome made = run("keygen authority.example/audit/2026 --out " + base_ + "/key");
+    EXPECT_EQ(made.code, 0) << made.out;
+    verifier_ = made.out.substr(0, made.out.size() - 1);
+    std::ifstream in(base_ + "/key");
+    std::string text;
+    std::getline(in, text);
+    fill(checkpoint::SigningKey::parse(text).value());
+  }
+  ~Tool() override { std::filesystem::remove_all(base_); }
+
+  void fill(const checkpoint::SigningKey& key) {
+    const FixedClock clock;
+    policy::base::SystemRandom random;
+    const auto lock = store::FolderLock::open(folder()).value();
+    const auto objects = store::FolderObjects::open(folder()).value();
+    const auto log = log::Log::open({*objects, *lock, clock, random}, key).value();
+    (void)log->append(event::ServiceStarted{}).value();
+    (void)log->append(event::LoginRefused{{event::Pseudonym{{0xAA}}}, event::LoginRefusal::kWrongSecondFactor}).value();
+    (void)log->append(event::ServiceStopped{}).value();
+    ASSERT_TRUE(log->erase(log::Index{0}));
+  }
+  std::string folder() const { return base_ + "/2026"; }
+  std::string with_key() const { return " --key '" + verifier_ + "'"; }
+  void flip(const std::string& file) {
+    std::fstream io(base_ + "/" + file, std::ios::in | std::ios::out | std::ios::binary);
+    io.seekg(40);
+    const char byte = static_cast<char>(io.get() ^ 1);
+    io.seekp(40);
+    io.put(byte);
+  }
+
+  std::string base_, verifier_;
+};
+
+TEST_F(Tool, VerifiesAGoodLog) {
+  const Outcome english = run("verify " + folder() + with_key() + " --lang en");
+  EXPECT_EQ(english.code, 0) << english.out;
+  EXPECT_NE(english.out.find("Good: authority.example/audit/2026: 3 entries, 2 records read, 1 erased"),
+            std::string::npos)
+      << english.out;
+  EXPECT_NE(run("verify " + folder() + with_key() + " --lang de").out.find("In Ordnung"), std::string::npos);
+  const auto report = json::parse(run("verify --json " + folder() + with_key()).out).as_object();
+  EXPECT_TRUE(report.at("good").as_bool());
+  EXPECT_EQ(report.at("size").to_number<int>(), 3);
+  EXPECT_EQ(report.at("findings").as_array().size(), 0U);
+}
+
+TEST_F(Tool, NamesTheEntryThatIsWrong) {
+  flip("2026/side/keys/000");
+  const Outcome outcome = run("verify " + folder() + with_key() + " --lang en");
+  EXPECT_EQ(outcome.code, 65);
+  EXPECT_NE(outcome.out.find("WRONG: entry 1: "), std::string::npos) << outcome.out;
+  const auto report = json::parse(run("verify --json " + folder() + with_key()).out).as_object();
+  EXPECT_FALSE(report.at("good").as_bool());
+  EXPECT_EQ(report.at("findings").at(0).at("entry").to_number<int>(), 1);
+}
+
+TEST_F(Tool, ShowsRecordsInWords) {
+  const std::string german = run("show " + folder() + with_key() + " --lang de").out;
+  EXPECT_NE(
+      german.find("Anmeldung abgelehnt  Person: aa000000000000000000000000000000; Grund: falscher zweiter Faktor"),
+      std::string::npos)
+      << german;
+  EXPECT_NE(german.find("Datensatz gelöscht"), std::string::npos) << german;
+  EXPECT_NE(german.find("belegt"), std::string::npos) << german;
+  const auto all = json::parse(run("show --json " + folder()).out).as_array();
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0].at("state").as_string(), "erased");
+  EXPECT_EQ(all[1].at("fields").at("reason").as_string(), "wrong-second-factor");
+  EXPECT_EQ(all[1].at("at").as_string(), "2026-11-23T09:00:00Z");
+  EXPECT_EQ(json::parse(run("show --json --type login-refused " + folder()).out).as_array().size(), 1U);
+  EXPECT_EQ(json::parse(run("show --json --from 1 --count 1 " + folder()).out).as_array().size(), 1U);
+  EXPECT_EQ(json::parse(run("show --json --from 9 " + folder()).out).as_array().size(), 0U);
+  EXPECT_EQ(run("show --type nonsense " + folder()).code, 2);
+}
+
+TEST_F(Tool, ProvesOneEntryWithoutTheLog) {
+  const std::string file = base_ + "/one.tlog-proof";
+  EXPECT_EQ(run("proof " + folder() + " 1 --out " + file).code, 0);
+  EXPECT_EQ(run("proof " + folder() + " 1 --out " + file).code, 73) << "never overwrites";
+  EXPECT_EQ(run("proof " + folder() + " 3").code, 65);
+  const Outcome good = run("verify-proof " + file + with_key() + " --lang en");
+  EXPECT_EQ(good.code, 0);
+  EXPECT_NE(good.out.find("#1 login refused"), std::string::npos) << good.out;
+  flip("one.tlog-proof");
+  EXPECT_EQ(run("verify-proof " + file + with_key()).code, 65);
+}
+
+TEST_F(Tool, RefusesWithTheRightExitCode) {
+  EXPECT_EQ(run("").code, 2);
+  EXPECT_EQ(run("verify " + folder()).code, 2);
+  EXPECT_EQ(run("--help").code, 0);
+  EXPECT_EQ(run("verify " + base_ + "/none" + with_key()).code, 66);
+  EXPECT_EQ(run("show " + base_ + with_key()).code, 66);
+  EXPECT_EQ(run("verify " + folder() + " --key nonsense+1+x").code, 65);
+  EXPECT_EQ(run("verify " + folder() + " --key " + base_ + "/none").code, 66);
+  EXPECT_EQ(run("keygen authority.example --out " + base_ + "/key").code, 73);
+  EXPECT_EQ(run("keygen 'a b' --out " + base_ + "/other").code, 65);
+  const auto error = json::parse(run("keygen --json 'a b' --out " + base_ + "/other").out).as_object();
+  EXPECT_EQ(error.at("error").at("code").as_string(), "key.name");
+  EXPECT_EQ(std::filesystem::status(base_ + "/key").permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST_F(Tool, PrintsRecordAndCompletions) {
+  EXPECT_NE(run("record --lang de").out.find("Rechtsgrundlage"), std::string::npos);
+  EXPECT_GT(json::parse(run("record --json").out).as_array().size(), 15U);
+  for (const char* shell : {"bash", "zsh", "fish"})
+    EXPECT_NE(run(std::string("completions ") + shell).out.find("verify-proof"), std::string::npos) << shell;
+  EXPECT_EQ(run("completions tcsh").code, 2);
+}
+
+}  // namespace
+}  // namespace audit::tool
