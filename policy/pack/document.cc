@@ -1,6 +1,24 @@
 #include "policy/pack/document.h"
 
-#define TOML_EXCEPTIONS 0
+#include <algorithm>
+#include <string_view>
+
+namespace {
+
+// toml++ 3.3.0 asserts things about its input that input can violate ("[=" is enough), and with NDEBUG tells the
+// compiler to assume them. Both are replaced: the one about keys is followed by a proper error of its own, any other
+// becomes an exception that parse_document() turns into an error.
+struct ParserSlip {};
+
+constexpr void parser_expects(bool holds, std::string_view what) {
+  if (!holds && !what.starts_with("is_bare_key_character")) throw ParserSlip{};
+}
+
+}  // namespace
+
+#undef NDEBUG
+#define TOML_ASSERT(expr) ::parser_expects(static_cast<bool>(expr), #expr)
+#define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
 
 #include <optional>
@@ -170,14 +188,18 @@ base::Result<Value> parse_document(std::string_view name, std::string_view toml_
                           std::to_string(kDotsPerLineMax) + " dots on a line",
                       "packs need three levels", where(name, *place));
   }
-  const toml::parse_result parsed = toml::parse(toml_text);
-  if (!parsed) {
-    return base::fail("pack.syntax", base::printable(parsed.error().description(), 300), "TOML 1.0", {},
-                      where(name, position(parsed.error().source())));
+  const auto bad_syntax = [&](std::string_view what, Position at) {
+    return base::fail("pack.syntax", base::printable(what, 300), "TOML 1.0", {}, where(name, at));
+  };
+  try {
+    Value root = convert(toml::parse(toml_text));
+    if (root.at.line == 0) root.at = {};
+    return root;
+  } catch (const toml::parse_error& error) {
+    return bad_syntax(error.description(), position(error.source()));
+  } catch (const ParserSlip&) {
+    return bad_syntax("text that the TOML parser cannot read", {});
   }
-  Value root = convert(parsed.table());
-  if (root.at.line == 0) root.at = {};
-  return root;
 }
 
 }  // namespace policy::pack
