@@ -1,0 +1,169 @@
+#include "policy/tool/command/command.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace policy::tool {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class FixedClock final : public base::Clock {
+ public:
+  base::Instant now() const override { return base::parse_instant("2026-06-01T13:00:00Z").value(); }
+  std::int64_t now_ms() const override { return now().unix_s * 1000; }
+  std::int64_t elapsed_ms() const override { return 0; }
+};
+
+class Tool : public testing::Test {
+ protected:
+  Tool() : folder_(std::filesystem::temp_directory_path() / ("policy_tool_test." + std::to_string(getpid()))) {
+    std::filesystem::create_directories(folder_);
+    people_ = file("people.csv", "person,groups\nanna,wache\nbernd,\n");
+    roster_ =
+        file("roster.csv", "person,kind,begin,end\nanna,duty,2026-06-01T06:00:00+02:00,2026-06-01T14:00:00+02:00\n");
+    interruptions_ = file("interruptions.csv", "person,begin,end\nanna,2026-06-01T20:00:00Z,2026-06-01T20:05:00Z\n");
+  }
+  ~Tool() override { std::filesystem::remove_all(folder_); }
+
+  std::string file(const std::string& name, const std::string& text) {
+    const auto path = folder_ / name;
+    std::ofstream(path, std::ios::binary) << text;
+    return path.string();
+  }
+
+  int call(std::vector<std::string> arguments) {
+    out_.str("");
+    err_.str("");
+    return run(arguments, {out_, err_}, FixedClock());
+  }
+
+  int ask(std::vector<std::string> arguments, std::vector<std::string> more) {
+    arguments.insert(arguments.end(), {"--pack", "rules/packs/arbzg/pack.toml", "--people", people_, "--roster",
+                                       roster_, "--person", "anna", "--class", "routine"});
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return call(arguments);
+  }
+
+  std::string out() const { return out_.str(); }
+  std::string err() const { return err_.str(); }
+
+  std::filesystem::path folder_;
+  std::string people_, roster_, interruptions_;
+  std::ostringstream out_, err_;
+};
+
+TEST_F(Tool, TimelineBytes) {
+  ASSERT_EQ(ask({"timeline"}, {"--from", "2026-06-01T00:00:00Z", "--to", "2026-06-02T02:00:00+02:00", "--json"}), kDone)
+      << err();
+  EXPECT_EQ(out(),
+            R"([{"begin":"2026-06-01T00:00:00Z","end":"2026-06-01T12:00:00Z","effect":"deliver","rules":[]},)"
+            R"({"begin":"2026-06-01T12:00:00Z","end":"2026-06-01T23:00:00Z","effect":"hold","rules":["arbzg.rest"]},)"
+            R"({"begin":"2026-06-01T23:00:00Z","end":"2026-06-02T00:00:00Z","effect":"deliver","rules":[]}])"
+            "\n");
+  ASSERT_EQ(ask({"timeline"}, {"--from", "2026-06-01T00:00:00Z", "--to", "2026-06-03T00:00:00Z", "--interruptions",
+                               interruptions_, "--json"}),
+            kDone)
+      << err();
+  EXPECT_THAT(out(), HasSubstr(R"("end":"2026-06-02T07:00:00Z","effect":"hold")"));
+}
+
+TEST_F(Tool, TimelineForPeople) {
+  ASSERT_EQ(ask({"timeline"}, {"--from", "2026-06-01T00:00:00Z", "--to", "2026-06-01T13:00:00Z"}), kDone);
+  EXPECT_EQ(out(),
+            "begin                 end                   effect   rules\n"
+            "2026-06-01T00:00:00Z  2026-06-01T12:00:00Z  deliver  –\n"
+            "2026-06-01T12:00:00Z  2026-06-01T13:00:00Z  hold     arbzg.rest\n");
+}
+
+TEST_F(Tool, SeveralPacksAfterOneFlagOrSeveral) {
+  const std::vector<std::string> rest{"--people", people_,   "--roster", roster_, "--person",
+                                      "anna",     "--class", "routine",  "--at",  "2026-06-01T15:00:00Z",
+                                      "--json"};
+  std::vector<std::string> one{"decide", "--pack", "rules/packs/arbzg", "rules/packs/dv-messenger/pack.toml"};
+  std::vector<std::string> two{"decide", "--pack", "rules/packs/arbzg", "--pack", "rules/packs/dv-messenger"};
+  one.insert(one.end(), rest.begin(), rest.end());
+  two.insert(two.end(), rest.begin(), rest.end());
+  ASSERT_EQ(call(one), kDone) << err();
+  const std::string first = out();
+  EXPECT_EQ(first,
+            "{\"effect\":\"hold\",\"rules\":[\"arbzg.rest\",\"dv.off-duty\",\"dv.rest\"],\"until\":\"2026-06-08T05:45:"
+            "00Z\"}\n");
+  ASSERT_EQ(call(two), kDone) << err();
+  EXPECT_EQ(out(), first);
+}
+
+TEST_F(Tool, DecideAndExplainNow) {
+  ASSERT_EQ(ask({"decide"}, {"--json"}), kDone) << err();
+  EXPECT_EQ(out(), "{\"effect\":\"hold\",\"rules\":[\"arbzg.rest\"],\"until\":\"2026-06-01T23:00:00Z\"}\n");
+  ASSERT_EQ(ask({"explain"}, {"--language", "en"}), kDone);
+  EXPECT_THAT(out(), StartsWith("Routine messages are held until 01:00 on Tuesday 2 June 2026 (CEST)."));
+  ASSERT_EQ(ask({"explain"}, {"--json"}), kDone);
+  EXPECT_THAT(out(), HasSubstr("\"de\":\"Gewöhnliche Nachrichten"));
+}
+
+TEST_F(Tool, CheckReportsAllErrors) {
+  const std::string broken = file("broken.toml", "[pack]\nid = \"p\"\nlayer = \"lwa\"\nversion = 1\nx = 1\n");
+  EXPECT_EQ(call({"check", broken}), kDataError);
+  EXPECT_THAT(err(), HasSubstr(broken + ":3:9: "));
+  EXPECT_THAT(err(), HasSubstr("did you mean 'law'? [pack.value]"));
+  EXPECT_THAT(err(), HasSubstr("[pack.unknown-key]"));
+  EXPECT_EQ(call({"check", broken, "--json"}), kDataError);
+  EXPECT_THAT(out(), StartsWith("{\"ok\":false,\"errors\":[{\"code\":\"pack."));
+  EXPECT_EQ(call({"check", "rules/packs/arbzg", "rules/packs/dv-messenger", "--json"}), kDone);
+  EXPECT_THAT(out(), StartsWith("{\"ok\":true,\"digest\":\""));
+}
+
+TEST_F(Tool, ExitCodes) {
+  EXPECT_EQ(call({}), kUsage);
+  EXPECT_EQ(call({"chek"}), kUsage);
+  EXPECT_EQ(call({"timeline", "--pack", "x"}), kUsage);
+  EXPECT_EQ(call({"--help"}), kDone);
+  EXPECT_EQ(call({"--version"}), kDone);
+  EXPECT_EQ(call({"check", "no-such-file.toml"}), kNoInput);
+  EXPECT_EQ(ask({"decide"}, {"--at", "yesterday"}), kUsage);
+  EXPECT_THAT(err(), HasSubstr("instant.syntax"));
+  EXPECT_EQ(ask({"timeline"}, {"--from", "2026-06-02T00:00:00Z", "--to", "2026-06-01T00:00:00Z"}), kUsage);
+  roster_ = file("roster.csv", "person,kind,begin,end\ncarl,duty,x,y\n");
+  EXPECT_EQ(ask({"decide"}, {"--json"}), kDataError);
+  EXPECT_THAT(err(), StartsWith("{\"errors\":[{\"code\":\"csv.unknown-person\""));
+}
+
+TEST_F(Tool, UnknownPersonIsADataError) {
+  EXPECT_EQ(call({"decide", "--pack", "rules/packs/arbzg", "--people", people_, "--roster", roster_, "--person", "carl",
+                  "--class", "alarm"}),
+            kDataError);
+  EXPECT_THAT(err(), HasSubstr("person.unknown"));
+  EXPECT_EQ(call({"decide", "--pack", "rules/packs/arbzg", "--people", people_, "--roster", roster_, "--person", "anna",
+                  "--class", "Alarm"}),
+            kUsage);
+}
+
+TEST_F(Tool, AFailedCaseIsNamed) {
+  std::filesystem::create_directories(folder_ / "bad");
+  std::filesystem::copy_file("rules/packs/byod-drei/pack.toml", folder_ / "bad" / "pack.toml");
+  file("bad/cases.toml", "[[devices]]\nname = \"four\"\nmax = 4\n");
+  EXPECT_EQ(call({"test", (folder_ / "bad").string()}), kDataError);
+  EXPECT_THAT(out(), HasSubstr("cases.toml:1:1: four: max is 3 and not 4"));
+  EXPECT_THAT(out(), HasSubstr("0 passed, 1 failed"));
+  EXPECT_EQ(call({"test", "rules/packs/byod-drei", "--json"}), kDone);
+  EXPECT_THAT(out(), StartsWith("{\"passed\":1,\"failed\":0,"));
+}
+
+TEST_F(Tool, CompletionsNameEveryCommand) {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    ASSERT_EQ(call({"completions", shell}), kDone);
+    for (const char* word : {"check", "decide", "explain", "timeline", "test", "completions", "interruptions"})
+      EXPECT_THAT(out(), HasSubstr(word)) << shell;
+  }
+  EXPECT_EQ(call({"completions", "csh"}), kUsage);
+}
+
+}  // namespace
+}  // namespace policy::tool
