@@ -156,11 +156,6 @@ std::string VerifierKey::text() const {
   return name_ + "+" + hex8(id_) + "+" + policy::base::to_base64(typed);
 }
 
-Result<VerifierKey> VerifierKey::named(std::string_view name) const {
-  if (auto good = check_key_name(name); !good) return std::unexpected(good.error());
-  return VerifierKey(std::string(name), public_key_);
-}
-
 bool VerifierKey::verifies(std::string_view text, ByteView signature) const {
   const ByteView bytes = as_bytes(text);
   return signature.size() == crypto_sign_BYTES &&
@@ -180,14 +175,6 @@ Result<SigningKey> SigningKey::generate(std::string_view name, policy::base::Ran
   auto seed = random.array<32>();
   SigningKey key(std::string(name), seed);
   sodium_memzero(seed.data(), seed.size());
-  return key;
-}
-
-Result<SigningKey> SigningKey::named(std::string_view name) const {
-  auto verifier = verifier_.named(name);
-  if (!verifier) return std::unexpected(verifier.error());
-  SigningKey key = *this;
-  key.verifier_ = std::move(*verifier);
   return key;
 }
 

@@ -39,8 +39,6 @@ class VerifierKey {
   // Errors: key.syntax, key.name, key.type (not Ed25519), key.id (the id does not belong to the key).
   static Result<VerifierKey> parse(std::string_view text);
   std::string text() const;
-  // The same key under another name, as a log has one for each year. Error: key.name.
-  Result<VerifierKey> named(std::string_view name) const;
 
   const std::string& name() const { return name_; }
   std::uint32_t id() const { return id_; }
@@ -70,7 +68,6 @@ class SigningKey {
   ~SigningKey();
 
   std::string text() const;  // secret
-  Result<SigningKey> named(std::string_view name) const;
   const VerifierKey& verifier() const { return verifier_; }
   Bytes sign(std::string_view text) const;
 

@@ -114,7 +114,10 @@ INSTANTIATE_TEST_SUITE_P(Backends, Contract,
 
 TEST(Folder, ASecondSequencerIsRefused) {
   FolderBackend backend;
+  const Object unfinished{"tmp/7", {1}};
+  ASSERT_TRUE(backend.objects().put_all(std::span(&unfinished, 1)));
   EXPECT_EQ(FolderLock::open(backend.folder).error().code, "store.locked");
+  EXPECT_TRUE(backend.objects().get("tmp/7").value()) << "and it has not touched the writes of the first";
 }
 
 TEST(Folder, NothingOutsideIsTouched) {

@@ -93,9 +93,7 @@ Result<std::unique_ptr<FolderObjects>> FolderObjects::open(const std::string& fo
   auto objects = open_to_read(folder);
   if (!objects) return objects;
   const std::string temporary = folder + "/tmp";
-  fs::remove_all(temporary, error);
-  if (error) return io_error(temporary, error.value());
-  if (::mkdir(temporary.c_str(), 0700) != 0) return io_error(temporary);
+  if (::mkdir(temporary.c_str(), 0700) != 0 && errno != EEXIST) return io_error(temporary);
   if (auto synced = sync_folder(folder); !synced) return std::unexpected(synced.error());
   return objects;
 }
@@ -223,7 +221,9 @@ Result<std::unique_ptr<FolderLock>> FolderLock::open(const std::string& folder) 
     return fail("store.locked", "a log that another sequencer has open", "one sequencer a log",
                 "stop the other gateway, or give this one another folder", folder);
   }
-  auto objects = FolderObjects::open(folder);
+  fs::remove_all(folder + "/tmp", error);
+  auto objects = error ? Result<std::unique_ptr<FolderObjects>>(io_error(folder + "/tmp", error.value()))
+                       : FolderObjects::open(folder);
   if (!objects) {
     ::close(descriptor);
     return std::unexpected(objects.error());

@@ -2,7 +2,8 @@
 //
 // A file is written under tmp/, synchronised, renamed into place, and the folder synchronised. The locked checkpoint is
 // sequencer/checkpoint; who opens it holds an advisory lock on sequencer/lock for as long as it lives, so that a second
-// sequencer is refused (store.locked). Readers need neither lock nor write permission.
+// sequencer is refused (store.locked); it also removes unfinished writes. Readers need neither lock nor write
+// permission.
 //
 // Folders are made 0700, files 0600. Paths are checked: nothing outside the folder is ever touched (store.path).
 // Errors: store.io with path and the system's reason, store.path, store.range, store.conflict, store.locked.
@@ -22,7 +23,7 @@ constexpr std::size_t kFileSizeMax = 64 * 1024 * 1024;
 
 class FolderObjects final : public log::Objects {
  public:
-  // For reading and writing; makes the folder and removes unfinished writes. Only the sequencer's process may do so.
+  // For reading and writing; makes the folder. Only who holds the FolderLock may write.
   static log::Result<std::unique_ptr<FolderObjects>> open(const std::string& folder);
   // For reading only; the folder must exist (store.io).
   static log::Result<std::unique_ptr<FolderObjects>> open_to_read(const std::string& folder);
