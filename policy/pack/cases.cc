@@ -51,9 +51,9 @@ void read_person(const Value& table, Cases& cases, ErrorSink& sink) {
     inside.done();
   }
   reader.done();
-  const auto begin = [](const auto& entry) { return entry.span.begin; };
-  std::ranges::stable_sort(facts.roster, {}, begin);
-  std::ranges::stable_sort(facts.interruptions, {}, begin);
+  const auto span = [](const auto& entry) { return entry.span; };
+  std::ranges::sort(facts.roster, {}, span);
+  std::ranges::sort(facts.interruptions, {}, span);
   cases.people[facts.person] = facts;
 }
 

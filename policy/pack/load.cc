@@ -222,7 +222,7 @@ class Loader {
   template <typename Value, typename Stricter>
   void strictest(std::vector<std::pair<std::size_t, Value>> values, std::string_view what, Value& into,
                  Stricter stricter) {
-    std::ranges::stable_sort(values, {}, [&](const auto& v) { return drafts_[v.first].pack.layer; });
+    std::ranges::sort(values, {}, [&](const auto& v) { return std::pair(drafts_[v.first].pack.layer, v.first); });
     for (std::size_t i = 0; i < values.size(); ++i) {
       for (std::size_t j = 0; j < i; ++j) {
         const auto& [pack, value] = values[i];

@@ -141,7 +141,7 @@ std::expected<void, Errors> read_roster(std::string_view name, std::string_view 
   if (!errors.empty()) return std::unexpected(std::move(errors));
   for (const auto& line : lines) line.person->roster.push_back(line.entry);
   for (PersonFacts* person : touched(lines))
-    std::ranges::stable_sort(person->roster, {}, [](const auto& entry) { return entry.span.begin; });
+    std::ranges::sort(person->roster, {}, [](const auto& entry) { return std::tuple(entry.span, entry.kind); });
   return {};
 }
 
@@ -159,7 +159,7 @@ std::expected<void, Errors> read_interruptions(std::string_view name, std::strin
   if (!errors.empty()) return std::unexpected(std::move(errors));
   for (const auto& line : lines) line.person->interruptions.push_back(line.entry);
   for (PersonFacts* person : touched(lines))
-    std::ranges::stable_sort(person->interruptions, {}, [](const auto& entry) { return entry.span.begin; });
+    std::ranges::sort(person->interruptions, {}, [](const auto& entry) { return entry.span; });
   return {};
 }
 
