@@ -277,11 +277,12 @@ void random_roster(Dice& dice, World& world) {
   for (Second n = dice.one_in(6) ? 0 : dice.between(1, 25); n > 0; --n) {
     t += dice.one_in(4) ? dice.between(0, 14) * 300 : dice.between(0, 200) * 300;
     if (dice.one_in(8)) t += 7 * kDaySeconds;
+    if (dice.one_in(6) && !world.facts.roster.empty()) t = world.facts.roster.back().span.end.unix_s + world.duty_gap;
     const auto kind =
         dice.pick<RosterKind>({RosterKind::kDuty, RosterKind::kDuty, RosterKind::kStandby, RosterKind::kOnCall,
                                RosterKind::kOnCall, RosterKind::kLeave, RosterKind::kSick, RosterKind::kTraining});
     const Second length = dice.between(1, dice.one_in(4) ? 500 : 150) * 300;
-    world.facts.roster.push_back({kind, {instant(t), instant(t + length + 300)}});
+    world.facts.roster.push_back({kind, {instant(t), base::Instant{t + length + 300}}});
     if (!dice.one_in(5)) t += length;  // else the next one overlaps
   }
   std::ranges::sort(world.facts.roster, {}, [](const auto& entry) { return entry.span.begin; });

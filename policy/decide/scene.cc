@@ -84,7 +84,7 @@ IntervalSet closings_of(const pack::Rules& rules, const pack::RestRule& rule, co
     const Instant first = std::min(time::earliest_relevant_end(span.begin, interruptions, rule.terms), span.begin);
     // Entries further away than this can neither join a duty that matters nor end its rest early.
     const Seconds margin = view.gap + std::max(rule.terms.lead, Seconds{0}) + base::kMinute;
-    duties = duties_around(rules, view, facts, {first - margin - rule.terms.grace, span.end + margin});
+    duties = duties_around(rules, view, facts, {first - margin, span.end + margin});
   }
   IntervalSet when;
   switch (rule.kind) {

@@ -20,8 +20,7 @@ model::MessageClass read_class(TableReader& reader) {
 // A list that may be empty, unlike those of packs.
 std::vector<std::string> read_names(TableReader& reader, std::string_view key, Need need) {
   std::vector<std::string> names;
-  const Value* list = reader.find(key, Value::Kind::kList, need);
-  if (list == nullptr || list->items.empty()) return names;
+  if (reader.names_nothing(key)) return names;
   for (TextAt& item : reader.texts(key, need)) names.push_back(std::move(item.text));
   return names;
 }

@@ -84,7 +84,8 @@ void read_header(const Value& table, PackDraft& draft, const Calendars& calendar
   read_zone(reader, pack, zones);
   read_holidays(reader, pack, calendars);
   pack.title = read_title(reader);
-  for (TextAt& signer : reader.texts("signers", Need::kOptional)) pack.signers.push_back(std::move(signer.text));
+  if (!reader.names_nothing("signers"))
+    for (TextAt& signer : reader.texts("signers", Need::kOptional)) pack.signers.push_back(std::move(signer.text));
   if (const auto gap = read_bounded(reader, "duty_gap", Need::kOptional, kDutyGapMax)) pack.duty_gap = *gap;
   reader.done();
 }

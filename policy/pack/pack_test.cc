@@ -112,6 +112,13 @@ TEST(Packs, KeysOfAnotherKindAreUnknown) {
               HasSubstr("pack1:10:1: key 'grace' in [[rest]] 'r' of kind absence"));
 }
 
+TEST(Packs, NothingMayBeExceptedButSomethingMustBeListed) {
+  EXPECT_TRUE(load({kHeader + "[[rest]]\nid = \"r\"\nkind = \"absence\"\nunless = []\n"}));
+  EXPECT_THAT(
+      errors_of({kHeader + "[[exception]]\nid = \"e\"\nwhen = \"on-call\"\npierces = []\nclasses = [\"alarm\"]\n"}),
+      HasSubstr("a list of 0 items"));
+}
+
 TEST(Packs, TypesAndValues) {
   const auto rest = [](const std::string& lines) {
     return errors_of({kHeader + "[[rest]]\nid = \"r\"\nkind = \"after-duty\"\n" + lines});

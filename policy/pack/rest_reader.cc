@@ -56,6 +56,12 @@ void read_adaptable(TableReader& reader, RestRule& rule) {
   inside.done();
 }
 
+void read_unless(TableReader& reader, RestRule& rule) {
+  if (reader.names_nothing("unless")) return;
+  for (const std::size_t what : reader.choices("unless", Need::kOptional, kUnless))
+    (what == 0 ? rule.unless_duty : rule.unless_on_call) = true;
+}
+
 void read_terms(TableReader& reader, RestRule& rule) {
   rule.terms.grace = read_bounded(reader, "grace", Need::kOptional, kGraceMax).value_or(base::Seconds{});
   rule.terms.lead = read_bounded(reader, "lead", Need::kOptional, kGraceMax).value_or(base::Seconds{});
@@ -92,8 +98,7 @@ void read_rest(const Value& table, PackDraft& draft, ErrorSink& sink) {
   rule.kind = static_cast<RestKind>(*kind);
   reader.rename(reader.place() + " of kind " + std::string(kRestKinds[*kind]));
   read_kind(reader, rule);
-  for (const std::size_t what : reader.choices("unless", Need::kOptional, kUnless))
-    (what == 0 ? rule.unless_duty : rule.unless_on_call) = true;
+  read_unless(reader, rule);
   read_effects(reader, rule);
   rule.applies = read_applies(reader);
   read_adaptable(reader, rule);

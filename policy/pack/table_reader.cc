@@ -20,7 +20,7 @@ TableReader::TableReader(const Value& table, std::string place, ErrorSink& sink)
 std::string TableReader::key_in_place(std::string_view key) const { return "'" + printable(key) + "' in " + place_; }
 
 const Value* TableReader::find(std::string_view key, Need need) {
-  known_.push_back(key);
+  if (std::ranges::find(known_, key) == known_.end()) known_.push_back(key);
   const auto member = std::ranges::find(table_.members, key, &Member::key);
   if (member != table_.members.end()) return &member->value;
   if (need == Need::kRequired) sink_.add("pack.missing-key", table_.at, "no key " + key_in_place(key));
@@ -88,6 +88,11 @@ std::optional<base::Instant> TableReader::instant(std::string_view key, Need nee
   const Value* value = find(key, Value::Kind::kInstant, need);
   if (value == nullptr) return std::nullopt;
   return value->instant;
+}
+
+bool TableReader::names_nothing(std::string_view key) {
+  const Value* value = find(key, Need::kOptional);
+  return value != nullptr && value->kind == Value::Kind::kList && value->items.empty();
 }
 
 std::vector<TextAt> TableReader::texts(std::string_view key, Need need) {

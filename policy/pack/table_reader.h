@@ -55,6 +55,8 @@ class TableReader {
   std::optional<bool> boolean(std::string_view key, Need need);
   std::optional<time::LocalTime> local_time(std::string_view key, Need need);
   std::optional<base::Instant> instant(std::string_view key, Need need);
+  // Present, and an empty list: where that is a way to say "none". Where it is not, texts() makes it an error.
+  bool names_nothing(std::string_view key);
   // A list of strings; an empty list is an error.
   std::vector<TextAt> texts(std::string_view key, Need need);
   // One of `names`: its index.
