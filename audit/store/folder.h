@@ -19,6 +19,7 @@
 
 namespace audit::store {
 
+constexpr std::size_t kSyncOneByOneMax = 4;  // above it, the whole file system is synchronised at once
 constexpr std::size_t kFileSizeMax = 64 * 1024 * 1024;
 
 class FolderObjects final : public log::Objects {
@@ -37,6 +38,8 @@ class FolderObjects final : public log::Objects {
  private:
   explicit FolderObjects(std::string root) : root_(std::move(root)) {}
   log::Status make_parents(const std::string& path);
+  log::Status write_temporary(std::size_t number, policy::base::ByteView bytes, bool sync) const;
+  log::Status sync_all() const;
 
   std::string root_;
 };
