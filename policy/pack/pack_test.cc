@@ -166,6 +166,13 @@ TEST(Packs, HostileNestingIsRefusedBeforeParsing) {
   EXPECT_TRUE(loaded) << to_string(loaded.error().front());
 }
 
+TEST(Packs, WhatTripsTheParserIsAnError) {
+  // Both are defects of toml++ 3.3.0; see document.cc.
+  EXPECT_THAT(errors_of({"[="}), HasSubstr("pack.syntax"));
+  EXPECT_THAT(errors_of({"a = 1\n\xC2\xA7 = 2\n"}), HasSubstr("pack1:2:1: "));
+  EXPECT_THAT(errors_of({"a = \"\"\"x \\\n\xC2\xA7\"\"\"\n"}), HasSubstr("pack.unknown-key"));
+}
+
 TEST(Packs, UntrustedTextIsMadeSafe) {
   const std::string errors = errors_of({kHeader + "\"\\u001b[31m\\u202e\" = 1\n"});
   EXPECT_THAT(errors, HasSubstr("\\x1B[31m\\u{202E}"));
