@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 
 #include "audit/event/sealed.h"
@@ -189,6 +191,17 @@ TEST(Declaration, EveryRecordIsToldInBothLanguages) {
   EXPECT_EQ(told.at(2).text, "rest.daily");
   EXPECT_EQ(told.at(3).text, "1970-01-01T00:00:00Z");
   EXPECT_EQ(fields_in_words(LoginRefused{}, Language::kEnglish).at(0).text, "–");
+}
+
+TEST(Declaration, TheDocumentsHoldTheTablesMadeFromIt) {
+  const auto content = [](const char* path) {
+    std::ifstream in(path);
+    return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  };
+  EXPECT_TRUE(content("audit/README.md").ends_with("\n\n" + declaration_table(Language::kEnglish)))
+      << "write it with: feierabend-audit record --lang en";
+  EXPECT_TRUE(content("audit/verzeichnis.de.md").ends_with("\n\n" + declaration_table(Language::kGerman)))
+      << "write it with: feierabend-audit record --lang de";
 }
 
 }  // namespace
