@@ -16,6 +16,7 @@
 namespace policy::decide::oracle {
 
 using Second = std::int64_t;
+constexpr Second kDaySeconds = 86400;
 
 struct Rule {
   std::string id;
@@ -51,6 +52,11 @@ struct World {
   model::PersonFacts facts;
   Second around = 0;  // where the facts lie
 };
+
+// Days since 1970-01-01, by counting years and months.
+Second day_number(int year, int month, int day);
+// Directive 2000/84/EC: 01:00 UTC on the last Sunday of March or October.
+Second change(int year, int month);
 
 World random_world(std::mt19937_64& random);
 // The same rules as packs, one for each layer that has any.
