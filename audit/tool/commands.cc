@@ -171,17 +171,27 @@ int keygen(const Manner& manner, const std::string& name, const std::string& fil
   return kDone;
 }
 
-int verify_log(const Manner& manner, const std::string& folder, const std::string& key_text) {
+int verify_log(const Manner& manner, const std::string& folder, const std::string& key_text, const std::string& since) {
   const auto key = read_key(key_text);
   if (!key) return refuse(manner, key.error());
+  if (!*key) return tool::refuse(manner, fail("usage.key", "no key", "a verifier key or its file").error(), kUsage);
+  std::optional<checkpoint::Checkpoint> earlier;
+  if (!since.empty()) {
+    const auto note = read_input(since);
+    if (!note) return refuse(manner, note.error());
+    auto opened = checkpoint::open_checkpoint(*note, **key);
+    if (!opened) return refuse(manner, opened.error());
+    earlier = std::move(*opened);
+  }
   auto objects = store::FolderObjects::open_to_read(folder);
   if (!objects)
     return refuse(manner, fail("input.missing", objects.error().seen, "the folder of a log", {}, folder).error());
   std::optional<ProgressLine> progress;
   if (!manner.json) progress.emplace(manner);
-  const auto report = verify::verify(**objects, **key, [&](std::uint64_t done, std::uint64_t total) {
+  const auto tell = [&](std::uint64_t done, std::uint64_t total) {
     if (progress) (*progress)(done, total);
-  });
+  };
+  const auto report = verify::verify(**objects, **key, tell, earlier);
   progress.reset();
   if (!report) return refuse(manner, report.error());
   say_report(manner, *report);
@@ -249,6 +259,7 @@ int verify_proof(const Manner& manner, const std::string& file, const std::strin
                  const std::string& key_text) {
   const auto key = read_key(key_text);
   if (!key) return refuse(manner, key.error());
+  if (!*key) return tool::refuse(manner, fail("usage.key", "no key", "a verifier key or its file").error(), kUsage);
   const auto text = read_input(file);
   if (!text) return refuse(manner, text.error());
   auto proof = checkpoint::parse_tlog_proof(*text);

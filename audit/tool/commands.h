@@ -13,7 +13,8 @@ namespace audit::tool {
 int keygen(const Manner& manner, const std::string& name, const std::string& file);
 
 // `key` everywhere: a verifier key, or a file that holds one.
-int verify_log(const Manner& manner, const std::string& folder, const std::string& key);
+// `since`: the file of a checkpoint that was seen earlier, or empty.
+int verify_log(const Manner& manner, const std::string& folder, const std::string& key, const std::string& since);
 
 struct ShowOptions {
   std::uint64_t from = 0;

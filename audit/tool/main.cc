@@ -14,7 +14,7 @@ using audit::tool::Manner;
 
 struct Arguments {
   Manner manner;
-  std::string language, folder, key, name, file, entry_file, shell;
+  std::string language, folder, key, name, file, entry_file, shell, since;
   std::uint64_t entry = 0, count = 0;
   audit::tool::ShowOptions show;
 };
@@ -42,6 +42,7 @@ void declare(CLI::App& app, Arguments& a) {
   auto* verify = add_command(app, a, "verify", "check a whole log");
   verify->add_option("FOLDER", a.folder, "folder of the log of one year")->required();
   verify->add_option("--key", a.key, kKey)->required();
+  verify->add_option("--since", a.since, "file of a checkpoint seen earlier: is this log its continuation?");
 
   auto* show = add_command(app, a, "show", "tell the records in words");
   show->add_option("FOLDER", a.folder, "folder of the log of one year")->required();
@@ -74,7 +75,7 @@ int run(const CLI::App& app, Arguments& a) {
   if (a.language == "de") a.manner.language = audit::event::Language::kGerman;
   if (a.count > 0) a.show.count = a.count;
   if (app.got_subcommand("keygen")) return keygen(a.manner, a.name, a.file);
-  if (app.got_subcommand("verify")) return verify_log(a.manner, a.folder, a.key);
+  if (app.got_subcommand("verify")) return verify_log(a.manner, a.folder, a.key, a.since);
   if (app.got_subcommand("show")) return show(a.manner, a.folder, a.show);
   if (app.got_subcommand("proof")) return prove(a.manner, a.folder, a.entry, a.file);
   if (app.got_subcommand("verify-proof")) return verify_proof(a.manner, a.file, a.entry_file, a.key);

@@ -86,6 +86,11 @@ TEST_F(Tool, VerifiesAGoodLog) {
             std::string::npos)
       << english.out;
   EXPECT_NE(run("verify " + folder() + with_key() + " --lang de").out.find("In Ordnung"), std::string::npos);
+  std::filesystem::copy_file(folder() + "/checkpoint", base_ + "/seen");
+  EXPECT_EQ(run("verify " + folder() + with_key() + " --since " + base_ + "/seen").code, 0);
+  flip("seen");
+  EXPECT_EQ(run("verify " + folder() + with_key() + " --since " + base_ + "/seen").code, 65);
+  EXPECT_EQ(run("verify " + folder() + " --key ''").code, 2);
   const auto report = json::parse(run("verify --json " + folder() + with_key()).out).as_object();
   EXPECT_TRUE(report.at("good").as_bool());
   EXPECT_EQ(report.at("size").to_number<int>(), 3);

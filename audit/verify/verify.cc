@@ -18,8 +18,9 @@ using policy::base::ByteView;
 
 class Auditor {
  public:
-  Auditor(const log::Objects& objects, const checkpoint::VerifierKey& key, const Progress& progress)
-      : objects_(objects), key_(key), progress_(progress) {}
+  Auditor(const log::Objects& objects, const checkpoint::VerifierKey& key, const Progress& progress,
+          const std::optional<checkpoint::Checkpoint>& earlier)
+      : objects_(objects), key_(key), progress_(progress), earlier_(earlier) {}
 
   // A storage error makes every finding after it doubtful, so it is the answer then.
   Result<Report> run() {
@@ -40,6 +41,7 @@ class Auditor {
     check_upper_levels();
     if (!entries_lost_ && range_.root() != report_.checkpoint.root)
       wrong("tree.root", {}, "tile/", "the entries lead to another root than the one that was signed");
+    check_earlier();
     check_repeated();
     check_files();
   }
@@ -249,6 +251,18 @@ class Auditor {
     if (computed.size() == kTileWidth) above[index] = merkle::subtree_root(computed);
   }
 
+  void check_earlier() {
+    if (!earlier_) return;
+    if (earlier_->size > size_)
+      return wrong("checkpoint.shrunk", size_, std::string(log::kCheckpointPath),
+                   "the log had " + std::to_string(earlier_->size) + " entries before");
+    log::TileReader reader(objects_, size_);
+    const auto root = merkle::tree_root(earlier_->size, reader.nodes());
+    if (!root || *root != earlier_->root)
+      wrong("checkpoint.forked", {}, std::string(log::kCheckpointPath),
+            "the first " + std::to_string(earlier_->size) + " entries are not those of the earlier checkpoint");
+  }
+
   void check_repeated() {
     std::ranges::sort(commitments_);
     for (std::size_t i = 1; i < commitments_.size(); ++i)
@@ -316,6 +330,7 @@ class Auditor {
   const log::Objects& objects_;
   const checkpoint::VerifierKey& key_;
   const Progress& progress_;
+  const std::optional<checkpoint::Checkpoint>& earlier_;
   Report report_;
   std::optional<policy::base::Error> storage_error_;
   std::uint64_t size_ = 0;
@@ -334,8 +349,9 @@ bool Report::good() const {
          std::ranges::none_of(findings, [](const Finding& f) { return f.severity == Severity::kWrong; });
 }
 
-Result<Report> verify(const log::Objects& objects, const checkpoint::VerifierKey& key, const Progress& progress) {
-  return Auditor(objects, key, progress).run();
+Result<Report> verify(const log::Objects& objects, const checkpoint::VerifierKey& key, const Progress& progress,
+                      const std::optional<checkpoint::Checkpoint>& earlier) {
+  return Auditor(objects, key, progress, earlier).run();
 }
 
 std::string to_string(const Finding& finding) {

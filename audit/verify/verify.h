@@ -30,9 +30,10 @@ enum class Severity : std::uint8_t {
   kNote,   // work in progress of a running or interrupted sequencer; nothing that was promised is touched
 };
 
-// Codes: checkpoint.missing, checkpoint.invalid, checkpoint.locked, entry.missing, entry.unreadable, entry.hash,
-// entry.malformed, entry.back-dated, entry.repeated, tile.missing, tile.unreadable, tile.hash, tree.root, side.missing,
-// side.unreadable, record.altered, record.half-erased, partial.differs, file.unexpected, file.ahead.
+// Codes: checkpoint.missing, checkpoint.invalid, checkpoint.locked, checkpoint.forked, checkpoint.shrunk,
+// entry.missing, entry.unreadable, entry.hash, entry.malformed, entry.back-dated, entry.repeated, tile.missing,
+// tile.unreadable, tile.hash, tree.root, side.missing, side.unreadable, record.altered, record.half-erased,
+// partial.differs, file.unexpected, file.ahead.
 struct Finding {
   Severity severity = Severity::kWrong;
   std::string code;
@@ -55,7 +56,8 @@ struct Report {
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 // Errors: only what keeps from reading at all (store.*).
-Result<Report> verify(const log::Objects& objects, const checkpoint::VerifierKey& key, const Progress& progress = {});
+Result<Report> verify(const log::Objects& objects, const checkpoint::VerifierKey& key, const Progress& progress = {},
+                      const std::optional<checkpoint::Checkpoint>& earlier = {});
 
 // In one sentence, for a person.
 std::string to_string(const Finding& finding);

@@ -204,6 +204,22 @@ TEST(Verify, AnOperatorWhoSignsAgainIsStillFound) {
   EXPECT_TRUE(named(sample.report()).contains(1) && named(sample.report()).contains(3)) << all_of(sample.report());
 }
 
+TEST(Verify, AnEarlierCheckpointShowsARewrite) {
+  Sample sample(10);
+  const auto before = sample.report().checkpoint;
+  auto leaves = sample.leaves(10);
+  const auto check = [&] { return verify(sample.objects, sample.key.verifier(), {}, before).value(); };
+  EXPECT_TRUE(check().good());
+  auto shorter = leaves;
+  shorter.pop_back();
+  sample.sign_again(shorter);
+  EXPECT_NE(all_of(check()).find("checkpoint.shrunk"), std::string::npos) << all_of(check());
+  auto replaced = leaves;
+  replaced[9] = event::seal({{1795424400}, event::ServiceStopped{}}, event::EntryKey{7}).leaf;
+  sample.sign_again(replaced);
+  EXPECT_NE(all_of(check()).find("checkpoint.forked"), std::string::npos) << all_of(check());
+}
+
 TEST(Verify, ErasedRecordsAreCountedAndStayProvable) {
   Sample sample(300, 50);
   auto log = log::Log::open({sample.objects, sample.lock, sample.clock, sample.random}, sample.key).value();
