@@ -139,9 +139,9 @@ Status Gateway::open_lanes() {
     lanes_.push_back(std::move(lane));
   }
   origins_.allowed = options_.origins;
+  const bool local_only = bound_.host == "localhost" || bound_.host.starts_with("127.") || bound_.host == "::1";
   for (const char* const host : {"localhost", "127.0.0.1"}) {
-    if (options_.origins.empty())
-      origins_.allowed.push_back(std::string("https://") + host + ":" + std::to_string(bound_.port));
+    if (local_only) origins_.allowed.push_back(std::string("https://") + host + ":" + std::to_string(bound_.port));
   }
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     auto& lane = lanes_[i];

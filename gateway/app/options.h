@@ -23,7 +23,7 @@ struct Options {
   std::string ldif;  // empty: `ldap`
   directory::ldap::Settings ldap;
   directory::WatchSettings watch;
-  std::vector<std::string> origins;  // empty: https://localhost:PORT and https://127.0.0.1:PORT
+  std::vector<std::string> origins;  // beside the own address while listening on loopback only
   std::string admin_group;
   std::string tenant;
   std::string officer_key, council_key;

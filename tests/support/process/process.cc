@@ -14,6 +14,7 @@
 #include <fstream>
 #include <iterator>
 #include <thread>
+#include <utility>
 
 namespace tests::support {
 namespace {
@@ -109,9 +110,11 @@ void Process::kill() {
   wait(10'000);
 }
 
-Finished run(const std::vector<std::string>& command, const std::string& input, int timeout_ms, const std::map<std::string, std::string>& environment) {
+Finished run(const std::vector<std::string>& command, const std::string& input, int timeout_ms,
+             const std::map<std::string, std::string>& environment) {
   std::array<int, 2> in{}, out{}, err{};
-  if (::pipe2(in.data(), O_CLOEXEC) != 0 || ::pipe2(out.data(), O_CLOEXEC) != 0 || ::pipe2(err.data(), O_CLOEXEC) != 0) std::abort();
+  if (::pipe2(in.data(), O_CLOEXEC) != 0 || ::pipe2(out.data(), O_CLOEXEC) != 0 || ::pipe2(err.data(), O_CLOEXEC) != 0)
+    std::abort();
   const pid_t pid = ::fork();
   if (pid == 0) {
     ::dup2(in[0], STDIN_FILENO);
@@ -123,7 +126,8 @@ Finished run(const std::vector<std::string>& command, const std::string& input, 
   ::close(out[1]);
   ::close(err[1]);
   std::signal(SIGPIPE, SIG_IGN);
-  if (!input.empty() && ::write(in[1], input.data(), input.size()) < 0) std::fprintf(stderr, "%s reads no input\n", command[0].c_str());
+  if (!input.empty() && ::write(in[1], input.data(), input.size()) < 0)
+    std::fprintf(stderr, "%s reads no input\n", command[0].c_str());
   ::close(in[1]);
   Finished finished;
   const auto end = Clock::now() + std::chrono::milliseconds(timeout_ms);
@@ -177,7 +181,8 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
 std::vector<std::filesystem::path> files_with(const std::filesystem::path& folder, const std::string& marker) {
   std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file() && read_file(entry.path()).find(marker) != std::string::npos) found.push_back(entry.path());
+    if (entry.is_regular_file() && read_file(entry.path()).find(marker) != std::string::npos)
+      found.push_back(entry.path());
   }
   return found;
 }

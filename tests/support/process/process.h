@@ -55,7 +55,8 @@ class Process {
   std::optional<int> exit_code_;
 };
 
-// Runs to the end with this standard input; stdout and stderr apart. Exit code -1: it did not end in time and was killed.
+// Runs to the end with this standard input; stdout and stderr apart. Exit code -1: it did not end in time and was
+// killed.
 struct Finished {
   int exit_code = -1;
   std::string out, err;

@@ -1,0 +1,205 @@
+#include "tests/support/station/test_device.h"
+
+#include <gtest/gtest.h>
+
+#include "gateway/session/totp.h"
+#include "tests/support/process/process.h"
+
+namespace tests::support {
+
+using policy::base::as_bytes;
+using policy::base::Error;
+using policy::base::Result;
+using policy::base::Status;
+
+namespace {
+
+std::unique_ptr<clients::transport::Network> start_network(const policy::base::Clock& clock, const std::string& url,
+                                                           const std::string& ca_file) {
+  return std::move(
+      clients::transport::Network::start(clock, clients::transport::parse_server_url(url).value(), ca_file).value());
+}
+
+std::string secret_of(const std::string& uri) {
+  const auto at = uri.find("secret=");
+  return at == std::string::npos ? std::string() : uri.substr(at + 7, uri.find('&', at) - at - 7);
+}
+
+}  // namespace
+
+std::string totp_code(const std::string& base32_secret, policy::base::Instant now) {
+  auto finished = run({"oathtool", "--totp", "--base32", "--now",
+                       policy::base::format_instant(now).substr(0, 19) + " UTC", base32_secret});
+  while (finished.out.ends_with('\n')) finished.out.pop_back();
+  return finished.out;
+}
+
+TestDevice::TestDevice(const std::string& url, const std::string& ca_file)
+    : key_(clients::mls::DeviceKey::generate(random_)),
+      network_(start_network(clock_, url, ca_file)),
+      api_(*network_, random_) {}
+
+Result<pb::LoginStep> TestDevice::login(const std::string& person, std::string& secret, int step_offset) {
+  auto step = api_.password(person, "Mond-über-Lüneburg-7");
+  if (!step) return step;
+  if (step->next() == pb::TOTP_ENROL) secret = secret_of(step->totp_uri());
+  return api_.totp(step->step_token(), totp_code(secret, clock_.now() + policy::base::Seconds{step_offset * 30}));
+}
+
+Result<pb::SessionGrant> TestDevice::enrol(const pb::LoginStep& step, const std::string& name) {
+  pb::EnrolRequest request;
+  request.set_step_token(step.step_token());
+  request.set_name(name);
+  request.set_kind(pb::PHONE);
+  request.set_identity_key(key_.identity_key().data(), key_.identity_key().size());
+  request.set_box_key(key_.box_key().data(), key_.box_key().size());
+  const auto signature =
+      key_.sign(clients::mls::enrol_statement(as_bytes(step.challenge()), key_.identity_key(), key_.box_key()));
+  request.set_signature(signature.data(), signature.size());
+  auto grant = api_.enrol(request);
+  if (!grant) return grant;
+  device_ = policy::base::DeviceId::from_wire(grant->device()).value();
+  credentials_ = clients::transport::Credentials{grant->token(), key_};
+  return grant;
+}
+
+void TestDevice::log_in(const std::string& person, std::string& secret, int step_offset) {
+  const auto step = login(person, secret, step_offset);
+  ASSERT_TRUE(step) << policy::base::to_string(step.error());
+  const auto grant = enrol(*step);
+  ASSERT_TRUE(grant) << policy::base::to_string(grant.error());
+}
+
+Status TestDevice::connect() {
+  link_.reset();
+  lost_.clear();
+  clients::transport::StreamDialer dialer(*network_, *credentials_, random_);
+  auto link = dialer.dial();
+  if (!link) return std::unexpected(link.error());
+  link_ = std::move(*link);
+  return {};
+}
+
+Result<pb::ServerFrame> TestDevice::ask(pb::ClientFrame question, std::int64_t timeout_ms) {
+  if (!link_) return policy::base::fail("stream.lost", "not connected");
+  question.set_request(++last_request_);
+  if (auto sent = link_->send(question); !sent) return lost_ = sent.error().code, std::unexpected(sent.error());
+  const auto end = clock_.elapsed_ms() + timeout_ms;
+  while (clock_.elapsed_ms() < end) {
+    auto frame = link_->receive(std::max<std::int64_t>(1, end - clock_.elapsed_ms()));
+    if (!frame) {
+      lost_ = frame.error().code;
+      link_.reset();
+      return std::unexpected(frame.error());
+    }
+    if (!*frame) continue;
+    if ((*frame)->request() != last_request_) {
+      pushed_.push_back(std::move(**frame));
+      continue;
+    }
+    if ((*frame)->has_problem()) return std::unexpected(relay::wire::to_error((*frame)->problem()));
+    return std::move(**frame);
+  }
+  return policy::base::fail("stream.timeout", "no answer in time");
+}
+
+pb::Conversation TestDevice::open(const std::vector<std::string>& persons) {
+  pb::ClientFrame question;
+  for (const auto& person : persons) question.mutable_open()->add_persons(person);
+  auto answer = ask(std::move(question));
+  EXPECT_TRUE(answer) << policy::base::to_string(answer.error());
+  return answer ? answer->conversation() : pb::Conversation();
+}
+
+std::string TestDevice::new_message_id() { return policy::base::ClientMessageId{random_.array<16>()}.wire(); }
+
+Result<pb::Accepted> TestDevice::send(const pb::Conversation& conversation, const std::string& text,
+                                      pb::MessageClass message_class, const std::string& reason,
+                                      const std::optional<std::string>& message_id) {
+  clients::mls::Audience audience;
+  for (const auto& member : conversation.members()) {
+    for (const auto& device : member.devices()) {
+      const auto id = policy::base::DeviceId::from_wire(device.device()).value();
+      if (id == device_) continue;
+      clients::mls::DeviceKeys keys{id, {}, {}};
+      std::ranges::copy(as_bytes(device.identity_key()), keys.identity_key.begin());
+      std::ranges::copy(as_bytes(device.box_key()), keys.box_key.begin());
+      audience.push_back(keys);
+    }
+  }
+  const std::string id = message_id.value_or(new_message_id());
+  const clients::mls::SealedBoxCipher cipher(device_, key_, random_);
+  const auto body = as_bytes(text);
+  auto sealed =
+      cipher.seal({policy::base::ConversationId::from_wire(conversation.conversation()).value(), {}},
+                  {policy::base::ClientMessageId::from_wire(id).value(), {body.begin(), body.end()}}, audience);
+  if (!sealed) return std::unexpected(sealed.error());
+  pb::ClientFrame question;
+  auto* const envelope = question.mutable_send()->mutable_envelope();
+  envelope->set_conversation(conversation.conversation());
+  envelope->set_kind(pb::APPLICATION);
+  envelope->set_message_class(message_class);
+  envelope->set_client_message_id(id);
+  envelope->set_ciphertext(sealed->ciphertext.data(), sealed->ciphertext.size());
+  question.mutable_send()->set_reason(reason);
+  auto answer = ask(std::move(question));
+  if (!answer) return std::unexpected(answer.error());
+  return answer->accepted();
+}
+
+std::optional<pb::ServerFrame> TestDevice::next(const std::function<bool(const pb::ServerFrame&)>& wanted,
+                                                std::int64_t timeout_ms) {
+  const auto kept = std::ranges::find_if(pushed_, wanted);
+  if (kept != pushed_.end()) {
+    auto frame = std::move(*kept);
+    pushed_.erase(pushed_.begin(), kept + 1);
+    return frame;
+  }
+  pushed_.clear();
+  const auto end = clock_.elapsed_ms() + timeout_ms;
+  while (link_ && clock_.elapsed_ms() < end) {
+    auto frame = link_->receive(std::max<std::int64_t>(1, end - clock_.elapsed_ms()));
+    if (!frame) {
+      lost_ = frame.error().code;
+      link_.reset();
+      break;
+    }
+    if (*frame && wanted(**frame)) return std::move(**frame);
+  }
+  return std::nullopt;
+}
+
+std::optional<pb::Delivery> TestDevice::next_delivery(std::int64_t timeout_ms) {
+  auto frame = next([](const pb::ServerFrame& one) { return one.has_delivery(); }, timeout_ms);
+  if (!frame) return std::nullopt;
+  return std::move(*frame->mutable_delivery());
+}
+
+void TestDevice::ack(const pb::Delivery& delivery) {
+  pb::ClientFrame frame;
+  frame.set_request(++last_request_);
+  frame.mutable_ack()->set_conversation(delivery.stored().envelope().conversation());
+  frame.mutable_ack()->set_message_class(delivery.stored().envelope().message_class());
+  frame.mutable_ack()->set_sequence(delivery.stored().sequence());
+  if (link_ && !link_->send(frame)) link_.reset();
+}
+
+std::string TestDevice::read(const pb::Conversation& conversation, const pb::Delivery& delivery) {
+  const auto& envelope = delivery.stored().envelope();
+  for (const auto& member : conversation.members()) {
+    for (const auto& device : member.devices()) {
+      if (device.device() != envelope.sender_device()) continue;
+      clients::mls::DeviceKeys keys{policy::base::DeviceId::from_wire(device.device()).value(), {}, {}};
+      std::ranges::copy(as_bytes(device.identity_key()), keys.identity_key.begin());
+      std::ranges::copy(as_bytes(device.box_key()), keys.box_key.begin());
+      const clients::mls::SealedBoxCipher cipher(device_, key_, random_);
+      auto opened = cipher.open({policy::base::ConversationId::from_wire(envelope.conversation()).value(), {}}, keys,
+                                as_bytes(envelope.ciphertext()));
+      if (!opened) return "unreadable: " + opened.error().code;
+      return std::string(policy::base::as_text(opened->plaintext.body));
+    }
+  }
+  return "unreadable: unknown device";
+}
+
+}  // namespace tests::support
