@@ -13,8 +13,8 @@ namespace policy::explain {
 enum class Language : std::uint8_t { kGerman, kEnglish };
 
 // A few sentences: what happens to the class now, by which rule and source, and when it changes, in the zone of the
-// rules. "Held until 06:00 on Tuesday 24 November 2026 (CET): rest after duty of 11h, rule dv-messenger/rest.daily,
-// ArbZG § 5 (1)."
+// rules: "Routine messages are held until 06:00 on Tuesday 24 November 2026 (CET). Reason: rest after duty of 11h (rule
+// rest.daily, ArbZG § 5 (1)). Then this changes."
 std::string explain(const pack::RuleSet& rules, const model::PersonFacts& facts, model::MessageClass message_class,
                     base::Instant now, const model::Decision& decision, Language language);
 
