@@ -96,7 +96,7 @@ void Delivery::set_link_full(LinkId link, bool full) {
 
 // Puts the device into the queue of reads if a read would help it now.
 void Delivery::ask(const DeviceId& device, Reader& reader) {
-  if (!reader.behind || reader.reading || reader.queued || reader.classes == 0 || !reader.has_room()) return;
+  if (!reader.behind || reader.reading || reader.queued || reader.classes == 0 || !reader.worth_reading()) return;
   reader.queued = true;
   asking_.push_back(device);
 }
@@ -113,7 +113,7 @@ std::optional<BacklogQuery> Delivery::next_query() {
       continue;
     }
     reader.queued = false;
-    if (!reader.behind || reader.reading || reader.classes == 0 || !reader.has_room()) continue;
+    if (!reader.behind || reader.reading || reader.classes == 0 || !reader.worth_reading()) continue;
     reader.behind = false;
     reader.reading = true;
     reader.generation = ++last_generation_;
@@ -218,7 +218,7 @@ void Delivery::acknowledged(const Acknowledge& ack) {
 
 void Delivery::tick(Instant now) {
   for (auto& [device, reader] : readers_) {
-    if (!reader.has_room()) release(reader, [&](const InFlight& one) { return one.deadline <= now; });
+    if (!reader.worth_reading()) release(reader, [&](const InFlight& one) { return one.deadline <= now; });
     ask(device, reader);
   }
 }

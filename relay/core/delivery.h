@@ -96,6 +96,10 @@ class Delivery {
     bool expired_due = false;
 
     bool has_room() const { return in_flight.size() < kWindowEnvelopesMax && in_flight_bytes < kWindowBytesMax; }
+    // A read is worth it only for a good part of a window, not for each acknowledged envelope.
+    bool worth_reading() const {
+      return in_flight.size() <= kWindowEnvelopesMax / 2 && in_flight_bytes <= kWindowBytesMax / 2;
+    }
   };
 
   void set_classes(Reader& reader, std::uint32_t classes);

@@ -1,5 +1,7 @@
 #include "relay/server/hub.h"
 
+#include <algorithm>
+
 #include "relay/core/rules.h"
 
 namespace relay::server {
@@ -144,8 +146,24 @@ void Hub::acknowledge(const pb::DeviceAck& ack) {
   const core::Acknowledge change{id_of<DeviceId>(ack.device()), id_of<ConversationId>(ack.conversation()),
                                  core::index_of(ack.message_class()), ack.sequence()};
   delivery_.acknowledged(change);
-  quietly(change);
+  if (acks_.size() < kAcksMax) {
+    auto& sequence = acks_[{change.device, change.conversation, change.class_index}];
+    sequence = std::max(sequence, change.sequence);
+  }
+  if (acks_under_way_ == 0) write_acks();
   pump();
+}
+
+// What the ledger does not take is lost; the device acknowledges again after the repeat.
+void Hub::write_acks() {
+  for (const auto& [cursor, sequence] : std::exchange(acks_, {})) {
+    const auto& [device, conversation, class_index] = cursor;
+    const bool queued =
+        ledger_.change(core::Acknowledge{device, conversation, class_index, sequence}, [this](const core::Outcome&) {
+          if (--acks_under_way_ == 0 && !acks_.empty()) write_acks();
+        });
+    if (queued) ++acks_under_way_;
+  }
 }
 
 void Hub::status(LinkId link, std::uint64_t request, const pb::RelayStatusQuery& query) {

@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 #include <string_view>
+#include <tuple>
 
 #include "policy/base/clock.h"
 #include "relay/bus/inproc/bus.h"
@@ -55,7 +56,8 @@ class Hub {
   void join(std::function<void(std::function<void()>)> post);
 
  private:
-  static constexpr std::size_t kReadsMax = 32;  // backlogs asked of the store at a time
+  static constexpr std::size_t kAcksMax = 100'000;  // cursors waiting to be written
+  static constexpr std::size_t kReadsMax = 32;      // backlogs asked of the store at a time
 
   void accept(LinkId link, pb::ToRelay message);
   void change(LinkId link, std::uint64_t request, core::Change change);
@@ -63,6 +65,7 @@ class Hub {
   void status(LinkId link, std::uint64_t request, const pb::RelayStatusQuery& query);
   void on_accepted(const core::Accepted& accepted, pb::Envelope envelope);
   void acknowledge(const pb::DeviceAck& ack);
+  void write_acks();
   void subscribe(LinkId link, const pb::ToRelay& message);
   void pump();
   void read_backlog(const core::BacklogQuery& query);
@@ -82,6 +85,9 @@ class Hub {
   std::set<LinkId> links_;
   std::uint64_t listener_ = 0;
   std::size_t reads_ = 0;
+  // Acknowledgements are cumulative: while a group is being written, only the highest of each cursor is kept.
+  std::map<std::tuple<core::DeviceId, core::ConversationId, std::size_t>, std::uint64_t> acks_;
+  std::size_t acks_under_way_ = 0;
   bool sweeping_ = false;
   bool store_failing_ = false;  // so that a lasting failure is logged once
 

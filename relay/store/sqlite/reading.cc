@@ -13,17 +13,18 @@ using policy::base::as_text;
 using policy::base::fail;
 using policy::base::Result;
 
-// Some order of joins would read whole logs; this one goes from the mailbox's conversations through its cursors into
-// the log.
+// From the mailbox's conversations through the device's cursors into each log, and only so far into each as can be
+// asked for: sorting all that waits would make a long catch-up quadratic.
 constexpr const char* kWaiting =
     "SELECT e.position, e.conversation, e.sequence, e.accepted_at_s, e.deadline_s, b.span_s "
     "FROM member m INDEXED BY member_by_mailbox "
     "LEFT JOIN cursor k ON k.device=?1 AND k.conversation=m.conversation AND k.class=?3 "
-    "CROSS JOIN entry e INDEXED BY entry_by_class ON e.conversation=m.conversation AND e.class=?3 "
-    " AND e.position > max(m.joined, ?4, coalesce(k.position, 0)) "
+    "CROSS JOIN entry e ON e.position IN (SELECT x.position FROM entry x INDEXED BY entry_by_class "
+    " WHERE x.conversation=m.conversation AND x.class=?3 AND x.position > max(m.joined, ?4, coalesce(k.position, 0)) "
+    " AND x.sequence > coalesce(k.sequence, 0) AND x.sender_device<>?1 AND x.deadline_s > ?5 "
+    " ORDER BY x.position LIMIT ?6) "
     "CROSS JOIN bucket b ON b.id=e.bucket "
-    "WHERE m.mailbox=?2 AND e.sequence > coalesce(k.sequence, 0) AND e.sender_device<>?1 AND e.deadline_s > ?5 "
-    "ORDER BY e.position LIMIT ?6";
+    "WHERE m.mailbox=?2 ORDER BY e.position LIMIT ?6";
 
 constexpr const char* kUnreadBy =
     "SELECT 1 FROM member m WHERE m.conversation=?1 AND m.mailbox<>?2 AND m.joined<?3 AND NOT EXISTS("
