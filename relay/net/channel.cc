@@ -220,6 +220,12 @@ void Channel::send(ByteView bytes) {
     return fail_with({"channel.slow-reader", std::to_string(unsent() + bytes.size()) + " bytes wait for a slow reader",
                       "at most " + std::to_string(limits_.unsent_max), "read faster, then connect again", ""});
   }
+  // A link that is never quite drained must not keep what it has sent long ago.
+  constexpr std::uint32_t kSentKeptMax = 256 * 1024;
+  if (unsent_offset_ > kSentKeptMax) {
+    unsent_.erase(0, unsent_offset_);
+    unsent_offset_ = 0;
+  }
   unsent_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (!writing_ && state_ == State::kOpen) write_some();
 }
