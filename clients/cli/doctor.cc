@@ -1,0 +1,82 @@
+#include "clients/cli/commands.h"
+#include "clients/cli/message_line.h"
+
+namespace clients::cli {
+
+namespace {
+
+// One line a check: what was looked at, what is wrong, what to do. The first fault gives the exit code.
+class Examination {
+ public:
+  explicit Examination(Screen& screen) : screen_(screen) {}
+
+  void good(Word what, const char* name, const std::string& seen) {
+    screen_.put(screen_.say(what) + ": " + screen_.say(Word::kDoctorOk) + (seen.empty() ? "" : " – " + seen),
+                {{"check", name}, {"state", "ok"}, {"seen", seen}});
+  }
+  void fault(Word what, const char* name, const base::Error& error) {
+    if (code_ == terminal::kDone) code_ = terminal::exit_code_of(error.code);
+    std::string line = screen_.say(what) + ": " + screen_.bold(screen_.say(Word::kDoctorFault)) + " – " + error.seen +
+                       " [" + error.code + "]";
+    if (!error.remedy.empty()) line += "\n    " + screen_.say(Word::kRemedy, error.remedy);
+    screen_.put(line, {{"check", name}, {"state", "fault"}, {"error", cli::json_of(error)}});
+  }
+  int code() const { return code_; }
+
+ private:
+  Screen& screen_;
+  int code_ = terminal::kDone;
+};
+
+void examine_server(Home& home, Examination& out) {
+  auto api = home.api();
+  if (!api) return out.fault(Word::kDoctorTls, "tls", api.error());
+  const Progress progress(home.screen(),
+                          home.screen().say(Word::kConnecting, base::printable(home.account().server())));
+  const auto health = (*api)->health();
+  const bool tls = !health && health.error().code.starts_with("tls.");
+  if (tls) return out.fault(Word::kDoctorTls, "tls", health.error());
+  if (!health) return out.fault(Word::kDoctorServer, "server", health.error());
+  out.good(Word::kDoctorServer, "server", base::printable(home.account().server()));
+  out.good(Word::kDoctorTls, "tls", "TLS 1.3");
+  const auto devices = (*api)->devices(home.credentials());
+  const bool clock = !devices && devices.error().code == "proof.stale";
+  if (clock) return out.fault(Word::kDoctorClock, "clock", devices.error());
+  if (devices) out.good(Word::kDoctorClock, "clock", home.screen().say(Word::kDoctorClockOk));
+  if (!devices) return out.fault(Word::kDoctorSession, "session", home.heed(devices.error()));
+  out.good(Word::kDoctorSession, "session", local_time(home.account().token_expires_at_s()));
+  pb::ClientFrame question;
+  question.mutable_gate();
+  if (auto answer = home.ask(question); !answer) return out.fault(Word::kDoctorStream, "stream", answer.error());
+  out.good(Word::kDoctorStream, "stream", "feierabend.v1");
+}
+
+}  // namespace
+
+Outcome doctor(const Options& options, Screen& screen, Machine& machine) {
+  Examination out(screen);
+  if (!store::Store::exists(options.home)) {
+    out.fault(Word::kDoctorFolder, "folder",
+              {"store.absent", "no device is set up in " + base::printable(options.home.string(), 400), "",
+               "run: feierabend login", ""});
+    return out.code();
+  }
+  out.good(Word::kDoctorFolder, "folder", base::printable(options.home.string(), 400));
+  auto home = Home::open(options, screen, machine);
+  if (!home) {
+    const bool session = home.error().code == "session.none";
+    out.fault(session ? Word::kDoctorSession : Word::kDoctorStore, session ? "session" : "store", home.error());
+    return out.code();
+  }
+  auto outbox = (*home)->store().outbox();
+  if (!outbox) {
+    out.fault(Word::kDoctorStore, "store", outbox.error());
+    return out.code();
+  }
+  out.good(Word::kDoctorStore, "store", "");
+  out.good(Word::kDoctorOutbox, "outbox", screen.say(Word::kDoctorUnsent, outbox->size()));
+  examine_server(**home, out);
+  return out.code();
+}
+
+}  // namespace clients::cli

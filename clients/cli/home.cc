@@ -1,0 +1,192 @@
+#include "clients/cli/home.h"
+
+#include <poll.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+
+namespace clients::cli {
+
+namespace {
+
+constexpr std::int64_t kAskTimeout_ms = 20'000;
+constexpr std::size_t kShortBytes = 8;
+
+volatile sig_atomic_t signalled = 0;
+
+std::string from_environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+bool interrupted() {
+  static const bool installed = [] {
+    struct sigaction action{};
+    action.sa_handler = [](int) { signalled = 1; };
+    ::sigaction(SIGINT, &action, nullptr);
+    ::sigaction(SIGTERM, &action, nullptr);
+    return true;
+  }();
+  return installed && signalled != 0;
+}
+
+void nap(std::int64_t ms) { ::poll(nullptr, 0, static_cast<int>(ms)); }
+
+std::string hex(std::string_view bytes) { return base::to_hex(base::as_bytes(bytes)); }
+
+std::string short_id(std::string_view conversation, std::uint64_t sequence) {
+  return hex(conversation).substr(0, kShortBytes) + ":" + std::to_string(sequence);
+}
+
+mls::DeviceKey key_of(const record::Account& account) {
+  mls::Seed identity{}, box{};
+  std::copy_n(account.identity_seed().begin(), std::min(identity.size(), account.identity_seed().size()),
+              identity.begin());
+  std::copy_n(account.box_secret().begin(), std::min(box.size(), account.box_secret().size()), box.begin());
+  return mls::DeviceKey::from_seeds(identity, box);
+}
+
+base::Result<std::string> ask_pin(const Options& options, Screen& screen) {
+  const std::string file = options.pin_file.empty() ? from_environment("FEIERABEND_PIN_FILE") : options.pin_file;
+  return screen.ask(screen.say(Word::kAskPin), file, "--pin-file", true);
+}
+
+base::Result<std::string> ask_new_pin(const std::string& file, const std::string& option, Screen& screen) {
+  auto pin = screen.ask(screen.say(Word::kAskNewPin), file, option, true);
+  if (!pin || !file.empty()) return pin;
+  auto again = screen.ask(screen.say(Word::kAskPinAgain), "", option, true);
+  if (!again) return again;
+  if (*again != *pin) return base::fail("call.pin", screen.say(Word::kPinsDiffer), "");
+  return pin;
+}
+
+base::Result<std::unique_ptr<store::Store>> open_store(const Options& options, Screen& screen, Machine& machine) {
+  if (!store::Store::exists(options.home))
+    return base::fail("store.absent", "no device is set up here", "a folder in which somebody logged in",
+                      "run: feierabend login --server … --user …", base::printable(options.home.string(), 400));
+  auto pin = ask_pin(options, screen);
+  if (!pin) return std::unexpected(pin.error());
+  const Progress progress(screen, screen.say(Word::kUnlocking));
+  return store::Store::open(options.home, *pin, machine.random);
+}
+
+Home::Home(std::unique_ptr<store::Store> store, record::Account account, Screen& screen, Machine& machine)
+    : screen_(screen),
+      machine_(machine),
+      store_(std::move(store)),
+      account_(std::move(account)),
+      credentials_(
+          std::make_unique<transport::Credentials>(transport::Credentials{account_.token(), key_of(account_)})) {}
+
+base::Result<std::unique_ptr<Home>> Home::open(const Options& options, Screen& screen, Machine& machine) {
+  auto store = open_store(options, screen, machine);
+  if (!store) return std::unexpected(store.error());
+  auto account = (*store)->account();
+  if (!account) return std::unexpected(account.error());
+  if (!*account || (*account)->device().empty() || (*account)->token().empty())
+    return base::fail("session.none", "nobody is logged in here", "a session", "run: feierabend login",
+                      base::printable(options.home.string(), 400));
+  return std::unique_ptr<Home>(new Home(std::move(*store), std::move(**account), screen, machine));
+}
+
+base::Result<transport::Network*> Home::network() {
+  if (!network_) {
+    auto url = transport::parse_server_url(account_.server());
+    if (!url) return std::unexpected(url.error());
+    auto network = transport::Network::start(machine_.clock, *url, account_.ca_file());
+    if (!network) return std::unexpected(network.error());
+    network_ = std::move(*network);
+  }
+  return network_.get();
+}
+
+base::Result<std::unique_ptr<transport::Api>> Home::api() {
+  auto reached = network();
+  if (!reached) return std::unexpected(reached.error());
+  return std::make_unique<transport::Api>(**reached, machine_.random);
+}
+
+base::Result<core::Driver*> Home::driver() {
+  if (driver_) return driver_.get();
+  auto reached = network();
+  if (!reached) return std::unexpected(reached.error());
+  auto device = base::DeviceId::from_wire(account_.device());
+  if (!device) return std::unexpected(device.error());
+  cipher_ = std::make_unique<mls::SealedBoxCipher>(*device, credentials_->key, machine_.random);
+  engine_ =
+      std::make_unique<core::Engine>(core::Identity{account_.person(), *device}, *store_, *cipher_, machine_.clock);
+  dialer_ = std::make_unique<transport::StreamDialer>(**reached, *credentials_, machine_.random);
+  driver_ = std::make_unique<core::Driver>(*engine_, *store_, *dialer_, machine_.clock, machine_.random, nap);
+  return driver_.get();
+}
+
+base::Result<pb::ServerFrame> Home::ask(const pb::ClientFrame& question) {
+  auto running = driver();
+  if (!running) return std::unexpected(running.error());
+  const Progress progress(screen_, screen_.say(Word::kConnecting, base::printable(account_.server())));
+  auto answer = (*running)->ask(question, kAskTimeout_ms);
+  if (!answer) return std::unexpected(heed(answer.error()));
+  return answer;
+}
+
+base::Error Home::heed(const base::Error& error) {
+  if (error.code == "device.wiped") wipe(error.seen);
+  return error;
+}
+
+void Home::wipe(const std::string& reason) {
+  driver_.reset();
+  if (auto wiped = store::Store::wipe(store_->folder(), machine_.random); !wiped) return screen_.error(wiped.error());
+  screen_.note(screen_.say(Word::kDeviceWiped, base::printable(reason)));
+}
+
+std::string Home::name_of(const std::string& conversation, const std::string& person) {
+  const auto id = base::ConversationId::from_wire(conversation);
+  if (!id) return base::printable(person);
+  const auto known = store_->conversation(*id);
+  if (!known || !*known) return base::printable(person);
+  for (const auto& member : (*known)->members())
+    if (member.person() == person && !member.display_name().empty()) return base::printable(member.display_name());
+  return base::printable(person);
+}
+
+base::Result<record::KnownConversation> Home::find_conversation(const std::string& text) {
+  auto all = store_->conversations();
+  if (!all) return std::unexpected(all.error());
+  std::vector<record::KnownConversation> found;
+  for (auto& one : *all)
+    if (!text.empty() && hex(one.conversation()).starts_with(text)) found.push_back(std::move(one));
+  if (found.empty())
+    return base::fail("conversation.unknown", "conversation '" + base::printable(text) + "'",
+                      "one that this device knows", "run: feierabend conversations");
+  if (found.size() > 1)
+    return base::fail("conversation.ambiguous", "'" + base::printable(text) + "' begins several conversations",
+                      "a longer beginning");
+  return std::move(found.front());
+}
+
+base::Result<record::Message> Home::find_message(const std::string& text) {
+  const auto colon = text.find(':');
+  std::uint64_t sequence = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = colon == std::string::npos ? std::from_chars_result{nullptr, std::errc::invalid_argument}
+                                                 : std::from_chars(text.data() + colon + 1, end, sequence);
+  if (parsed.ec != std::errc{} || parsed.ptr != end || sequence == 0)
+    return base::fail("call.message", "message '" + base::printable(text) + "'", "ID:NUMBER, such as 1a2b3c4d:17",
+                      "listen and send print it at the beginning of each line");
+  auto conversation = find_conversation(text.substr(0, colon));
+  if (!conversation) return std::unexpected(conversation.error());
+  auto message = store_->message(
+      base::ConversationId::from_wire(conversation->conversation()).value_or(base::ConversationId{}), sequence);
+  if (!message) return std::unexpected(message.error());
+  if (!*message)
+    return base::fail("message.unknown", "message " + base::printable(text), "one that this device holds",
+                      "it may have passed its deadline; feierabend history shows what is left");
+  return std::move(**message);
+}
+
+}  // namespace clients::cli

@@ -1,0 +1,84 @@
+// An opened home: store, account and, when needed, everything that talks to the server. Built by the command that needs
+// it.
+//
+// One thread. Errors: the store's; call.no-terminal (no PIN can be asked); session.none (nobody is logged in here).
+#pragma once
+
+#include <memory>
+
+#include "clients/cli/screen.h"
+#include "clients/core/driver.h"
+#include "clients/mls/sealed_box.h"
+#include "clients/transport/api.h"
+#include "clients/transport/stream.h"
+
+namespace clients::cli {
+
+namespace pb = relay::wire::pb;
+namespace record = store::record;
+
+// What lives as long as the process.
+struct Machine {
+  base::SystemClock clock;
+  base::SystemRandom random;
+};
+
+// Asks for the PIN and opens the store.
+base::Result<std::unique_ptr<store::Store>> open_store(const Options& options, Screen& screen, Machine& machine);
+base::Result<std::string> ask_pin(const Options& options, Screen& screen);
+// Twice when typed; must be the same.
+base::Result<std::string> ask_new_pin(const std::string& file, const std::string& option, Screen& screen);
+
+class Home {
+ public:
+  // Errors besides: session.none without an enrolled device or a token.
+  static base::Result<std::unique_ptr<Home>> open(const Options& options, Screen& screen, Machine& machine);
+
+  store::Store& store() { return *store_; }
+  const record::Account& account() const { return account_; }
+  const transport::Credentials& credentials() const { return *credentials_; }
+  Screen& screen() { return screen_; }
+  Machine& machine() { return machine_; }
+
+  base::Result<transport::Network*> network();
+  base::Result<core::Driver*> driver();
+  base::Result<std::unique_ptr<transport::Api>> api();
+
+  // A question over the stream, with progress. Wipes the store when the server says so.
+  base::Result<pb::ServerFrame> ask(const pb::ClientFrame& question);
+  // Passes an error on; when it says that this device was wiped, destroys the store first.
+  base::Error heed(const base::Error& error);
+  void wipe(const std::string& reason);
+
+  // "anna (Anna Ahlers)" as last seen; just the id when the name is not known.
+  std::string name_of(const std::string& conversation, const std::string& person);
+  // By id or the beginning of one. Errors: conversation.unknown, conversation.ambiguous.
+  base::Result<record::KnownConversation> find_conversation(const std::string& text);
+  // "CONV8:SEQUENCE". Errors: call.message, message.unknown and those of find_conversation.
+  base::Result<record::Message> find_message(const std::string& text);
+
+ private:
+  Home(std::unique_ptr<store::Store> store, record::Account account, Screen& screen, Machine& machine);
+
+  Screen& screen_;
+  Machine& machine_;
+  std::unique_ptr<store::Store> store_;
+  record::Account account_;
+  std::unique_ptr<transport::Credentials> credentials_;
+  std::unique_ptr<transport::Network> network_;
+  std::unique_ptr<mls::SealedBoxCipher> cipher_;
+  std::unique_ptr<core::Engine> engine_;
+  std::unique_ptr<transport::StreamDialer> dialer_;
+  std::unique_ptr<core::Driver> driver_;
+};
+
+mls::DeviceKey key_of(const record::Account& account);
+std::string short_id(std::string_view conversation, std::uint64_t sequence);
+std::string hex(std::string_view bytes);
+
+// Sleeps; returns early at a signal.
+void nap(std::int64_t ms);
+// SIGINT or SIGTERM has come; asking for it the first time installs the handler.
+bool interrupted();
+
+}  // namespace clients::cli
