@@ -34,6 +34,13 @@ bool has_word(int argc, char** argv, std::string_view word) {
   return std::any_of(argv + 1, argv + argc, [word](const char* one) { return one == word; });
 }
 
+// A word where a command should stand, and no command.
+bool is_stray(const CLI::App& app, std::string_view word) {
+  const auto commands = app.get_subcommands({});
+  return !word.empty() && word.front() != '-' &&
+         std::ranges::none_of(commands, [word](const CLI::App* command) { return command->get_name() == word; });
+}
+
 std::filesystem::path default_home() {
   const char* data = std::getenv("XDG_DATA_HOME");
   if (data != nullptr && data[0] == '/') return std::filesystem::path(data) / "feierabend";
@@ -88,8 +95,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& asked) {
     return line->app->exit(asked);  // help and version
   } catch (const CLI::ParseError& error) {
-    const bool stray =
-        first.size() > 0 && first.front() != '-' && line->app->get_subcommand_no_throw(std::string(first)) == nullptr;
+    const bool stray = is_stray(*line->app, first);
     const std::string seen = stray ? "command '" + base::printable(first) + "'" : base::printable(error.what(), 400);
     Screen(language, has_word(argc, argv, "--json"))
         .error({"call.syntax", seen, "", "feierabend " + (stray ? "" : std::string(first) + " ") + "--help", ""});
