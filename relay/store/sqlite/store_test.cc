@@ -1,8 +1,10 @@
 #include "relay/store/sqlite/store.h"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -178,6 +180,46 @@ TEST(SqliteStore, AFullDiskRefusesKeepsReadingAndRecovers) {
   ASSERT_EQ(store->destroy_due(kNow + kHour).value(), 1U);
   const Change change = accept({.number = 201, .ciphertext = std::string(20'000, 'x')});
   EXPECT_TRUE(store->commit({&change, 1}, kNow + kHour).value()[0]);
+}
+
+// The kernel refuses writes past a limit: a real I/O error (EFBIG) in the middle of a transaction.
+class WriteLimit {
+ public:
+  explicit WriteLimit(rlim_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limited{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limited);
+  }
+  ~WriteLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+  WriteLimit(const WriteLimit&) = delete;
+  WriteLimit& operator=(const WriteLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST(SqliteStore, AnInputOutputErrorRefusesKeepsReadingAndRecovers) {
+  const Folder folder;
+  SeededRandom random(14);
+  auto store = SqliteStore::open(folder.path(), random).value();
+  ASSERT_TRUE(store->commit(setting(), kNow));
+  const Change first = accept({.number = 1});
+  ASSERT_TRUE(store->commit({&first, 1}, kNow).value()[0]);
+  const Change large = accept({.number = 2, .ciphertext = std::string(200'000, 'x')});
+  {
+    const WriteLimit limit(fs::file_size(folder.path() + "/relay.db-wal") + 4096);
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      const auto refused = store->commit({&large, 1}, kNow);
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(refused.error().code, "store.unavailable");
+      EXPECT_EQ(store->backlog({device(2), kAllClasses}, kNow)->envelopes.size(), 1U);
+    }
+  }
+  EXPECT_FALSE(store->commit({&large, 1}, kNow).value()[0]->accepted->duplicate);
+  store.reset();
+  store = SqliteStore::open(folder.path(), random).value();
+  EXPECT_EQ(store->backlog({device(2), kAllClasses}, kNow)->envelopes.size(), 2U);
 }
 
 TEST(SqliteStore, ASecondOneOnTheSameFolderIsRefused) {
