@@ -14,6 +14,7 @@ namespace {
 
 constexpr base::Seconds kStepLifetime{300};  // client.proto: a step token is valid for five minutes
 constexpr std::size_t kSecretBytesMax = 512;
+constexpr std::int64_t kFirstStream_ms = 5000;
 
 base::Result<pb::DeviceKind> kind_of(const std::string& name) {
   if (name == "phone") return pb::PHONE;
@@ -43,6 +44,7 @@ class Login {
   Outcome prove(const pb::LoginStep& step);
   Outcome enrol(const std::string& step_token, const std::string& challenge, const std::string& name);
   Outcome granted(const pb::SessionGrant& grant);
+  void connect_once();
   base::Error heed(const base::Error& error);
 
   template <typename Call>
@@ -248,6 +250,7 @@ Outcome Login::granted(const pb::SessionGrant& grant) {
   account_.set_token_expires_at_s(grant.expires_at_s());
   if (auto status = store_->save(account_); !status) return std::unexpected(status.error());
   if (auto status = store_->forget_pending_login(); !status) return std::unexpected(status.error());
+  connect_once();
   const std::string name = base::printable(grant.display_name().empty() ? grant.person() : grant.display_name());
   screen_.put(
       screen_.say(Word::kLoggedIn, name, base::printable(account_.device_name()), local_time(grant.expires_at_s())),
@@ -258,6 +261,22 @@ Outcome Login::granted(const pb::SessionGrant& grant) {
        {"device_name", base::printable(account_.device_name())},
        {"expires_at", instant_json(grant.expires_at_s())}});
   return terminal::kDone;
+}
+
+// The relay knows a device from its first stream on, and keeps for it what is accepted later. So the first one is now,
+// not when somebody thinks of `listen`. That it fails is no failure of the login.
+void Login::connect_once() {
+  const transport::Credentials credentials{account_.token(), key_of(account_)};
+  const auto device = base::DeviceId::from_wire(account_.device());
+  if (!device) return;
+  const mls::SealedBoxCipher cipher(*device, credentials.key, machine_.random);
+  core::Engine engine(core::Identity{account_.person(), *device}, *store_, cipher, machine_.clock);
+  transport::StreamDialer dialer(*network_, credentials, machine_.random);
+  core::Driver driver(engine, *store_, dialer, machine_.clock, machine_.random, nap);
+  pb::ClientFrame question;
+  question.mutable_list();
+  const auto answer = with_progress([&] { return driver.ask(question, kFirstStream_ms); });
+  if (!answer) screen_.note(screen_.say(Word::kChatOffline, base::to_string(answer.error())));
 }
 
 base::Error Login::heed(const base::Error& error) {

@@ -67,6 +67,7 @@ constexpr std::array kMappings = std::to_array<Mapping>({
     {"deadline.", kRefused},
     {"cipher.", kDataError},
     {"tool.", kUnavailable},
+    {"status.", kRefused},
     {"send.", kRefused},
     {"retention.", kRefused},
     {"search.", kUsage},
