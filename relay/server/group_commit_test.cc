@@ -83,7 +83,7 @@ TEST_F(GroupCommitTest, TheQueueIsBoundedInNumberAndBytes) {
     while (store.commits == 0) std::this_thread::yield();
     EXPECT_FALSE(ledger.change(accept({.ciphertext = std::string(101, 'x')}), [](const core::Outcome&) {}));
     for (int i = 0; i < 3; ++i)
-      EXPECT_TRUE(ledger.change(some_change(), [&](const core::Outcome&) { answers.push_back(i); }));
+      EXPECT_TRUE(ledger.change(some_change(), [&, i](const core::Outcome&) { answers.push_back(i); }));
     EXPECT_FALSE(ledger.change(some_change(), [](const core::Outcome&) {}));
   }
   ledger.stop();

@@ -155,7 +155,7 @@ TEST(Json, ReadsAndPrintsLoginMessages) {
   EXPECT_EQ(to_json(*request), R"({"user":"krüger","password":"geheim"})");
   pb::LoginStep step;
   step.set_next(pb::TOTP);
-  EXPECT_EQ(to_json(step), R"({"next":"TOTP","step_token":"","totp_uri":"","challenge":""})");
+  EXPECT_THAT(to_json(step), testing::StartsWith(R"({"next":"TOTP","step_token":"","totp_uri":"","challenge":"")"));
   EXPECT_TRUE(parse_json<pb::LoginStep>(to_json(step)));
 }
 
