@@ -1,4 +1,4 @@
-// How long to wait before the next attempt to connect: doubling from 250 ms to 60 s, each drawn at random between half
+// How long to wait before the next attempt to connect: doubling from 250 ms to 15 s, each drawn at random between half
 // and all of it, so that 23,000 clients do not return in the same second after a restart.
 //
 // Value; one thread. No errors.
@@ -15,7 +15,7 @@ namespace clients::core {
 class Backoff {
  public:
   static constexpr std::int64_t kFirst_ms = 250;
-  static constexpr std::int64_t kLongest_ms = 60'000;
+  static constexpr std::int64_t kLongest_ms = 15'000;
 
   std::int64_t next_ms(policy::base::Random& random) {
     const auto drawn = random.array<4>();

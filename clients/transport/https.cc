@@ -35,7 +35,8 @@ class Exchange final : public relay::net::ChannelOwner {
     return bytes.size();
   }
   void on_closed(const base::Error& why) override {
-    if (why.code == "tls.handshake" || why.code == "channel.error") return finish(std::unexpected(why));
+    if (why.code == "tls.handshake") return finish(std::unexpected(why));
+    if (why.code == "channel.error") return finish(std::unexpected(unreachable(why)));
     finish(base::fail("https.lost", "the server closed the connection before it answered: " + why.seen, "",
                       "try again; if it stays, ask your administrator"));
   }

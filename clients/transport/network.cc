@@ -15,6 +15,11 @@ constexpr relay::net::ChannelLimits kLimits{
 
 }  // namespace
 
+base::Error unreachable(const base::Error& why) {
+  return {"socket.connect", "the server cannot be reached: " + why.seen, "",
+          "check that this device is online and the server runs; feierabend doctor says more", ""};
+}
+
 base::Result<std::unique_ptr<Network>> Network::start(const base::Clock& clock, ServerUrl server,
                                                       const std::string& ca_file) {
   auto tls = relay::net::TlsContext::client({"", "", ca_file});

@@ -27,6 +27,9 @@ class Ticking {
   ~Ticking() = default;
 };
 
+// A channel that failed below TLS, as a person reads it: code socket.connect.
+policy::base::Error unreachable(const policy::base::Error& why);
+
 class Network {
  public:
   // `ca_file` empty: the system's authorities.

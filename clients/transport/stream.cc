@@ -158,8 +158,8 @@ class Session final : public relay::net::ChannelOwner, public Ticking {
   }
   void on_closed(const base::Error& why) override {
     open_ = false;
-    const bool telling = why.code == "tls.handshake" || why.code == "channel.error";
-    mailbox_->end(telling ? why : base::Error{"stream.lost", why.seen, "", "", ""});
+    if (why.code == "tls.handshake") return mailbox_->end(why);
+    mailbox_->end(why.code == "channel.error" ? unreachable(why) : base::Error{"stream.lost", why.seen, "", "", ""});
   }
   void on_second() override {
     if (!open_) return;
