@@ -2,7 +2,10 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
+#include <fstream>
+#include <iterator>
 
 #include "gateway/directory/ldif/ldif_directory.h"
 #include "gateway/proxy/entries.h"
@@ -20,6 +23,15 @@ constexpr std::size_t kWorkWaitingMax = 4096;
 constexpr std::int64_t kMaintainEvery_s = 60;
 constexpr std::int64_t kLookAtFilesEvery_s = 2;
 constexpr auto kFarewell = std::chrono::milliseconds(300);  // for close frames to leave
+
+// Names the program that runs: SHA-256 of its file.
+audit::event::Digest own_digest() {
+  std::ifstream program("/proc/self/exe", std::ios::binary);
+  const std::string bytes(std::istreambuf_iterator<char>(program), {});
+  audit::event::Digest out;
+  std::ranges::copy(relay::net::sha256(policy::base::as_bytes(bytes)), out.bytes.begin());
+  return out;
+}
 
 void log_all(const std::vector<Error>& errors) {
   for (const auto& error : errors) spdlog::error("{}", policy::base::to_string(error));
@@ -56,7 +68,7 @@ Status Gateway::open_stores() {
   auto owners = store_->device_owners();
   if (!owners) return std::unexpected(owners.error());
   for (auto& owner : *owners) book_.add(owner.device, std::move(owner.person));
-  return ledger_->record(audit::event::ServiceStarted{});
+  return ledger_->record(audit::event::ServiceStarted{own_digest()});
 }
 
 Status Gateway::open_directory() {
@@ -78,6 +90,7 @@ Status Gateway::open_directory() {
                                       .sessions = *sessions_,
                                       .workers = *workers_,
                                       .book = book_,
+                                      .meter = meter_,
                                       .ledger = *ledger_,
                                       .switchboard = switchboard_,
                                       .people = {},

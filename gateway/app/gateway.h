@@ -61,6 +61,7 @@ class Gateway final : public directory::PeopleListener {
   std::unique_ptr<session::Sessions> sessions_;
   std::unique_ptr<proxy::Workers> workers_;
   proxy::DeviceBook book_;
+  proxy::SendMeter meter_;
   proxy::Switchboard switchboard_;
   std::unique_ptr<proxy::Services> services_;
   std::unique_ptr<WorldKeeper> worlds_;

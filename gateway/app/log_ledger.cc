@@ -79,8 +79,14 @@ Result<std::shared_ptr<LogLedger::Year>> LogLedger::current() {
   return year_;
 }
 
+// A record without its pseudonym would be a record that nobody finds: no key of the month, no log.
+Result<std::shared_ptr<LogLedger::Year>> LogLedger::ready() {
+  if (auto key = epochs_.key_for(audit::pseudonym::epoch_of(clock_.now())); !key) return std::unexpected(key.error());
+  return current();
+}
+
 Status LogLedger::record(audit::event::Record record) {
-  auto year = current();
+  auto year = ready();
   if (!year) return std::unexpected(year.error());
   auto index = (*year)->log->append(std::move(record));
   if (!index) return std::unexpected(index.error());
@@ -88,7 +94,7 @@ Status LogLedger::record(audit::event::Record record) {
 }
 
 void LogLedger::record(relay::net::Loop& loop, audit::event::Record record, std::function<void(Status)> then) {
-  auto year = current();
+  auto year = ready();
   if (!year) return loop.post([then = std::move(then), error = year.error()] { then(std::unexpected(error)); });
   (*year)->log->append_async(
       std::move(record), [&loop, then = std::move(then)](const Result<audit::log::Index>& index) {

@@ -49,6 +49,7 @@ class LogLedger final : public proxy::Ledger {
   };
 
   LogLedger(Options options, const policy::base::Clock& clock, policy::base::Random& random);
+  policy::base::Result<std::shared_ptr<Year>> ready();
   policy::base::Result<std::shared_ptr<Year>> current();
   policy::base::Result<std::shared_ptr<Year>> open_year(int year);
   policy::base::Result<audit::checkpoint::SigningKey> signing_key(int year);

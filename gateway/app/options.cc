@@ -32,7 +32,10 @@ std::vector<relay::daemon::Setting> option_table() {
       {"ldap-people-filter", "FILTER", "who is staff", "(objectClass=inetOrgPerson)"},
       {"ldap-decoy-dn", "DN", "entry whose password nobody knows, so that unknown names take as long as known ones"},
       {"directory-poll", "SECONDS", "how often people are read again where the server offers no change feed", "15"},
-      {"origin", "URL", "an Origin that may open a stream, as https://messenger.example; give one or more (on a loopback address its own are added)", "", false, true},
+      {"origin", "URL",
+       "an Origin that may open a stream, as https://messenger.example; give one or more (on a loopback address its "
+       "own are added)",
+       "", false, true},
       {"admin-group", "GROUP", "directory group of the administrators", "messenger-admins"},
       {"tenant", "NAME", "name of this authority in the audit log's origin", "feierabend.invalid"},
       {"audit-officer-key", "HEX", "X25519 public key of the data protection officer", "", true},

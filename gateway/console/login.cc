@@ -169,7 +169,7 @@ Api::Json Api::session_logout(const ApiRequest& request) {
   if (!shown) return std::unexpected(shown.error());
   auto session = services_.sessions.logout(shown->token, shown->proof);
   if (!session) return std::unexpected(session.error());
-  services_.switchboard.device_removed(session->device);
+  services_.switchboard.session_closed(session->device);
   const auto record = proxy::entries::session_closed(services_.ledger, session->person, session->device,
                                                      audit::event::SessionEnd::kLogout);
   if (auto logged = services_.ledger.record(record); !logged) return std::unexpected(logged.error());

@@ -28,6 +28,10 @@ event::RuleIds rule_ids(const std::vector<std::string>& names) {
   return event::RuleIds::from(std::move(ids)).value_or(event::RuleIds{});
 }
 
+static_assert(static_cast<int>(event::MessageClass::kRoutine) ==
+                  static_cast<int>(policy::model::MessageClass::kRoutine) + 1 &&
+              static_cast<int>(event::MessageClass::kAlarm) ==
+                  static_cast<int>(policy::model::MessageClass::kAlarm) + 1);
 event::MessageClass logged(policy::model::MessageClass message_class) {
   return static_cast<event::MessageClass>(static_cast<int>(message_class) + 1);
 }

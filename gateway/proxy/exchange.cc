@@ -142,6 +142,8 @@ void Exchange::on_link(bool up) {
   link_up_ = up;
   services_.relay_up = up;
   if (!up) return;
+  const auto forgotten = forgotten_;
+  for (const auto& device : forgotten) forget_at_relay(device);
   for (const auto& [device, stream] : streams_) {
     stream->ready = false;
     subscribe(*stream);
@@ -229,6 +231,13 @@ void Exchange::close_device(const DeviceId& device, std::uint16_t code, const st
     stream->send(frame);
   }
   stream->close(code, reason);
+}
+
+void Exchange::forget_at_relay(const DeviceId& device) {
+  forgotten_.insert(device);
+  link_.remove_device(device, [this, alive = std::weak_ptr(alive_), device](policy::base::Status status) {
+    if (alive.lock() && status) forgotten_.erase(device);
+  });
 }
 
 void Exchange::close_all(std::uint16_t code, const std::string& reason) {

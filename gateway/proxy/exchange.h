@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -59,6 +60,8 @@ class Exchange {
   void close_person(const std::string& person, std::uint16_t code, const std::string& reason);
   void close_device(const policy::base::DeviceId& device, std::uint16_t code, const std::string& reason, bool wiped);
   void close_all(std::uint16_t code, const std::string& reason);
+  // The relay forgets this device; kept and said again until the relay has heard it.
+  void forget_at_relay(const policy::base::DeviceId& device);
 
  private:
   using Reply = std::function<void(pb::ServerFrame)>;
@@ -75,6 +78,8 @@ class Exchange {
   void on_status(Stream& stream, std::uint64_t request, const pb::StatusQuery& query);
   void on_list(Stream& stream, std::uint64_t request);
   void on_foreground(Stream& stream, std::uint64_t request, bool open);
+  policy::base::Status may_send(const Stream& stream, policy::model::MessageClass message_class,
+                                const pb::Send& send) const;
   void accept(Stream& stream, std::uint64_t request, pb::Send send, const Room& room);
   void forward(const std::shared_ptr<Stream>& stream, std::uint64_t request, pb::Envelope envelope, bool later);
   // `then` runs with the conversation, from the cache or the store, if the stream's person is a member.
@@ -104,6 +109,7 @@ class Exchange {
   gates::GateKeeper gates_;
   std::unordered_map<policy::base::DeviceId, std::shared_ptr<Stream>> streams_;
   std::map<std::string, Presence, std::less<>> people_;
+  std::set<policy::base::DeviceId> forgotten_;   // removals that the relay has not confirmed
   std::unordered_map<std::string, Room> rooms_;  // a cache: forgotten as a whole when it grows over kRoomsMax
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   bool link_up_ = false;

@@ -247,16 +247,24 @@ void Exchange::on_send(Stream& stream, std::uint64_t request, pb::Send send) {
             });
 }
 
+Status Exchange::may_send(const Stream& stream, MessageClass message_class, const pb::Send& send) const {
+  const std::string& sender = stream.presence->person;
+  const auto& rules = *gates_.world().rules;
+  const auto* const facts = gates_.facts(sender);
+  const std::vector<std::string> groups = facts == nullptr ? std::vector<std::string>{} : facts->groups;
+  if (auto may = policy::pack::may_send(rules, groups, message_class, send.reason()); !may) return may;
+  const auto limits = policy::pack::send_limits(rules, groups, message_class);
+  if (limits.empty()) return {};
+  return services_.meter.admit(sender, message_class, send.envelope().client_message_id(), limits, now_);
+}
+
 // Decides for every reader, logs what is not a plain allow, and only then hands the envelope to the relay.
 void Exchange::accept(Stream& stream, std::uint64_t request, pb::Send send, const Room& room) {
   const MessageClass message_class = class_of(send.envelope().message_class());
   const std::string& sender = stream.presence->person;
   const auto& rules = *gates_.world().rules;
-  const auto* const facts = gates_.facts(sender);
-  const std::vector<std::string> nobody;
   std::vector<audit::event::Record> records;
-  if (auto may = policy::pack::may_send(rules, facts == nullptr ? nobody : facts->groups, message_class, send.reason());
-      !may) {
+  if (auto may = may_send(stream, message_class, send); !may) {
     return services_.ledger.record(
         loop_, entries::message_refused(services_.ledger, sender, may.error()),
         [this, weak = stream.weak_from_this(), request, error = may.error()](const Status& logged) {

@@ -9,6 +9,7 @@
 #include "gateway/gates/gate_keeper.h"
 #include "gateway/proxy/device_book.h"
 #include "gateway/proxy/ledger.h"
+#include "gateway/proxy/send_meter.h"
 #include "gateway/proxy/workers.h"
 #include "gateway/session/session.h"
 #include "gateway/store/store.h"
@@ -26,6 +27,7 @@ struct Services {
   session::Sessions& sessions;
   Workers& workers;
   DeviceBook& book;
+  SendMeter& meter;
   Ledger& ledger;
   Switchboard& switchboard;
   std::atomic<std::shared_ptr<const directory::Snapshot>> people;  // the newest that is believed

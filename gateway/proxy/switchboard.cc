@@ -29,7 +29,20 @@ void Switchboard::close_person(const std::string& person, const std::string& rea
   }
 }
 
+void Switchboard::session_closed(const policy::base::DeviceId& device) {
+  for (const Line line : lines_) {
+    line.loop->post([line, device] { line.exchange->close_device(device, kCloseSessionEnded, "logged out", false); });
+  }
+}
+
+// One relay, so one of the links is enough to tell it.
+void Switchboard::forget_at_relay(const policy::base::DeviceId& device) {
+  if (lines_.empty()) return;
+  lines_.front().loop->post([line = lines_.front(), device] { line.exchange->forget_at_relay(device); });
+}
+
 void Switchboard::device_removed(const policy::base::DeviceId& device) {
+  forget_at_relay(device);
   for (const Line line : lines_) {
     line.loop->post(
         [line, device] { line.exchange->close_device(device, kCloseSessionEnded, "device removed", false); });
@@ -37,6 +50,7 @@ void Switchboard::device_removed(const policy::base::DeviceId& device) {
 }
 
 void Switchboard::device_wiped(const policy::base::DeviceId& device, const std::string& reason) {
+  forget_at_relay(device);
   for (const Line line : lines_) {
     line.loop->post([line, device, reason] { line.exchange->close_device(device, kCloseWiped, reason, true); });
   }

@@ -22,6 +22,7 @@ class Switchboard {
   void replace_world(std::shared_ptr<const gates::World> world);
   void interrupt(const std::string& person, policy::model::Interruption interruption);
   void close_person(const std::string& person, const std::string& reason);
+  void session_closed(const policy::base::DeviceId& device);
   void device_removed(const policy::base::DeviceId& device);
   void device_wiped(const policy::base::DeviceId& device, const std::string& reason);
   // A newer stream of the same device is open on `by`: older ones elsewhere close.
@@ -29,6 +30,8 @@ class Switchboard {
   void close_all(const std::string& reason);
 
  private:
+  void forget_at_relay(const policy::base::DeviceId& device);
+
   struct Line {
     relay::net::Loop* loop;
     Exchange* exchange;

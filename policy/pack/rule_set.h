@@ -75,6 +75,15 @@ RetentionRules retention_rules(const RuleSet& rules, model::MessageClass message
 base::Status may_send(const RuleSet& rules, std::span<const std::string> groups, model::MessageClass message_class,
                       std::string_view reason);
 
+// How often one person with these groups may send this class: every limit that applies, all of which must hold.
+struct SendLimit {
+  std::uint64_t count = 0;
+  base::Seconds per{};
+  std::string rule;
+};
+std::vector<SendLimit> send_limits(const RuleSet& rules, std::span<const std::string> groups,
+                                   model::MessageClass message_class);
+
 // SHA-256 over the packs in load order, each as its size in bytes (8 bytes, big-endian) and its bytes: names this rule
 // set in the audit log. Lower-case hex.
 const std::string& digest(const RuleSet& rules);

@@ -43,6 +43,17 @@ RetentionRules retention_rules(const RuleSet& rules, model::MessageClass message
   return out;
 }
 
+std::vector<SendLimit> send_limits(const RuleSet& rules, std::span<const std::string> groups,
+                                   model::MessageClass message_class) {
+  std::vector<SendLimit> out;
+  for (const AlarmRule& rule : rules.rules().alarms) {
+    if (!rule.classes[index_of(message_class)] || !rule.limit_count || !rule.limit_per) continue;
+    if (!member_of_any(groups, rule.senders)) continue;
+    out.push_back({static_cast<std::uint64_t>(*rule.limit_count), *rule.limit_per, rule.head.id});
+  }
+  return out;
+}
+
 base::Status may_send(const RuleSet& rules, std::span<const std::string> groups, model::MessageClass message_class,
                       std::string_view reason) {
   const auto& alarms = rules.rules().alarms;
