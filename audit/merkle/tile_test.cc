@@ -26,13 +26,13 @@ TEST(TilePath, RefusesWhatIsNotCanonical) {
 }
 
 TEST(TilePath, ParseAndFormatAreInverse) {
-  rc::check("tile path round trip", [] {
+  EXPECT_TRUE(rc::check("tile path round trip", [] {
     Tile tile;
     if (*rc::gen::arbitrary<bool>()) tile.level = *rc::gen::inRange(0U, 8U);
     tile.index = *rc::gen::arbitrary<std::uint64_t>() >> *rc::gen::inRange(0, 64);
     tile.width = *rc::gen::inRange(1U, 257U);
     RC_ASSERT(parse_tile_path(tile_path(tile)).value() == tile);
-  });
+  }));
 }
 
 TEST(Tiles, OfSeventyThousandLeaves) {
@@ -66,7 +66,7 @@ TEST(Tiles, RootOfAFullTileIsItsTree) {
 }
 
 TEST(Bundle, RoundTripAndFirstBrokenEntry) {
-  rc::check("bundle round trip", [] {
+  EXPECT_TRUE(rc::check("bundle round trip", [] {
     const auto entries = *rc::gen::suchThat(rc::gen::container<std::vector<Bytes>>(rc::gen::arbitrary<Bytes>()),
                                             [](const auto& list) { return list.size() <= 256; });
     Bytes bytes;
@@ -78,7 +78,7 @@ TEST(Bundle, RoundTripAndFirstBrokenEntry) {
     const Bundle cut = read_bundle(bytes, width);
     RC_ASSERT(cut.broken.has_value());
     RC_ASSERT(cut.entries.size() + 1 == entries.size());
-  });
+  }));
   EXPECT_EQ(parse_bundle(Bytes{0, 1, 7}, 2).error().code, "bundle.width");
   EXPECT_EQ(parse_bundle(Bytes{0, 1, 7, 0, 0}, 1).error().code, "bundle.trailing");
   EXPECT_EQ(parse_bundle(Bytes{0, 9, 7}, 1).error().code, "bundle.truncated");

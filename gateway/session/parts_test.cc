@@ -98,7 +98,7 @@ TEST(Proof, MessageIsAsDocumented) {
 }
 
 TEST(Proof, HeaderRoundTrip) {
-  rc::check("parse and format are inverse", [] {
+  EXPECT_TRUE(rc::check("parse and format are inverse", [] {
     base::SystemRandom random;
     Proof proof{.method = "POST", .target = "/v1/x", .unix_s = *rc::gen::inRange<std::int64_t>(0, 4'000'000'000)};
     proof.nonce = base::to_base64url(random.array<16>());
@@ -106,7 +106,7 @@ TEST(Proof, HeaderRoundTrip) {
     const auto read = parse_proof(format_proof(proof), "POST", "/v1/x");
     RC_ASSERT(read.has_value());
     RC_ASSERT(format_proof(*read) == format_proof(proof));
-  });
+  }));
 }
 
 TEST(Proof, RefusesWhatCouldBeReadInTwoWays) {

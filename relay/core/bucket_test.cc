@@ -39,14 +39,14 @@ TEST(Bucket, ADeadlineWithoutABoundaryBeforeItIsRefusedWithTheEarliestPossible) 
 }
 
 TEST(Bucket, NothingOutlivesItsDeadlineNorIsDueAtOnce) {
-  rc::check("now < effective deadline <= asked deadline < end of bucket", [] {
+  EXPECT_TRUE(rc::check("now < effective deadline <= asked deadline < end of bucket", [] {
     const Instant now{*rc::gen::inRange<std::int64_t>(1'700'000'000, 2'000'000'000)};
     const Instant asked = now + Seconds{*rc::gen::inRange<std::int64_t>(3600, 10'000'000)};
     const Bucket bucket = bucket_for(asked, now).value();
     RC_ASSERT(now < bucket.deadline());
     RC_ASSERT(bucket.deadline() <= asked);
     RC_ASSERT(asked < bucket.end());
-  });
+  }));
 }
 
 }  // namespace

@@ -60,28 +60,28 @@ TEST(Diff, AUidGivenToSomebodyElseIsGoneAndJoined) {
 }
 
 TEST(Diff, AgreesWithSets) {
-  rc::check("diff agrees with a slow reading over sets",
-            [](const std::map<std::uint8_t, bool>& one, const std::map<std::uint8_t, bool>& two) {
-              const auto people = [](const std::map<std::uint8_t, bool>& from) {
-                std::vector<Person> all;
-                for (const auto& [number, flag] : from)
-                  all.push_back(person("p" + std::to_string(number), "s", flag ? "x" : "y"));
-                return make_snapshot(std::move(all), 0);
-              };
-              std::set<std::string> joined, gone, changed;
-              for (const auto& [number, flag] : two)
-                if (!one.contains(number)) joined.insert("p" + std::to_string(number));
-              for (const auto& [number, flag] : one) {
-                if (!two.contains(number))
-                  gone.insert("p" + std::to_string(number));
-                else if (two.at(number) != flag)
-                  changed.insert("p" + std::to_string(number));
-              }
-              const Changes changes = diff(people(one), people(two));
-              RC_ASSERT(changes.joined == std::vector<std::string>(joined.begin(), joined.end()));
-              RC_ASSERT(changes.gone == std::vector<std::string>(gone.begin(), gone.end()));
-              RC_ASSERT(changes.changed == std::vector<std::string>(changed.begin(), changed.end()));
-            });
+  EXPECT_TRUE(rc::check("diff agrees with a slow reading over sets",
+                        [](const std::map<std::uint8_t, bool>& one, const std::map<std::uint8_t, bool>& two) {
+                          const auto people = [](const std::map<std::uint8_t, bool>& from) {
+                            std::vector<Person> all;
+                            for (const auto& [number, flag] : from)
+                              all.push_back(person("p" + std::to_string(number), "s", flag ? "x" : "y"));
+                            return make_snapshot(std::move(all), 0);
+                          };
+                          std::set<std::string> joined, gone, changed;
+                          for (const auto& [number, flag] : two)
+                            if (!one.contains(number)) joined.insert("p" + std::to_string(number));
+                          for (const auto& [number, flag] : one) {
+                            if (!two.contains(number))
+                              gone.insert("p" + std::to_string(number));
+                            else if (two.at(number) != flag)
+                              changed.insert("p" + std::to_string(number));
+                          }
+                          const Changes changes = diff(people(one), people(two));
+                          RC_ASSERT(changes.joined == std::vector<std::string>(joined.begin(), joined.end()));
+                          RC_ASSERT(changes.gone == std::vector<std::string>(gone.begin(), gone.end()));
+                          RC_ASSERT(changes.changed == std::vector<std::string>(changed.begin(), changed.end()));
+                        }));
 }
 
 }  // namespace
