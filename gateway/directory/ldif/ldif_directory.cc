@@ -69,19 +69,18 @@ class FileFeed final : public ChangeFeed {
   explicit FileFeed(std::string path) : path_(std::move(path)), version_(version_of(path_)) {}
 
   base::Result<bool> wait(int timeout_ms) override {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
     std::unique_lock lock(mutex_);
-    for (;;) {
+    for (int left_ms = timeout_ms;;) {
       if (std::exchange(interrupted_, false)) return false;
       std::string version = version_of(path_);
       if (version != version_) {
         version_ = std::move(version);
         return true;
       }
-      const auto now = std::chrono::steady_clock::now();
-      if (now >= end) return false;
-      const auto look_again = std::min(end, now + std::chrono::milliseconds(kLookEvery_ms));
-      wake_.wait_until(lock, look_again, [this] { return interrupted_; });
+      if (left_ms <= 0) return false;
+      const int step_ms = std::min(left_ms, kLookEvery_ms);
+      wake_.wait_for(lock, std::chrono::milliseconds(step_ms), [this] { return interrupted_; });
+      left_ms -= step_ms;
     }
   }
 
