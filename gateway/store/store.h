@@ -72,7 +72,7 @@ class Store {
   base::Result<Added> add_device(const Device& device, std::uint32_t devices_max);
   base::Result<std::vector<Device>> active_devices(std::string_view person);  // by slot
   base::Result<std::vector<Device>> all_devices(std::string_view person);     // by enrolment
-  base::Result<std::vector<DeviceOwner>> device_owners();  // every device there ever was
+  base::Result<std::vector<DeviceOwner>> device_owners();                     // every device there ever was
   base::Result<std::optional<Device>> device(const base::DeviceId& id);
   base::Result<std::optional<Device>> device_of_key(const PublicKey& sign_key);
   // Ends the device and its sessions in one transaction. A wiped one keeps its sessions, marked, so that it can be
