@@ -133,7 +133,7 @@ class Table {
     command("doctor", Word::kHelpDoctor, doctor);
     auto* const shell = group("completions", Word::kHelpCompletions);
     option(shell, "shell", options_.shell, Word::kHelpShell)->required();
-    // Run before parsing (main.cc); named here for help and completions.
+    // What follows is the tool's own (main.cc).
     group("policy", Word::kHelpPolicy)->prefix_command();
     group("audit", Word::kHelpAudit)->prefix_command();
   }

@@ -34,11 +34,18 @@ bool has_word(int argc, char** argv, std::string_view word) {
   return std::any_of(argv + 1, argv + argc, [word](const char* one) { return one == word; });
 }
 
-// A word where a command should stand, and no command.
-bool is_stray(const CLI::App& app, std::string_view word) {
-  const auto commands = app.get_subcommands({});
-  return !word.empty() && word.front() != '-' &&
-         std::ranges::none_of(commands, [word](const CLI::App* command) { return command->get_name() == word; });
+// What the parser could not place says more than its own words; the remedy names the command that was meant.
+base::Error call_error(const CLI::App& app, const CLI::ParseError& error) {
+  const auto left = app.remaining(true);
+  std::string command = "feierabend ";
+  const CLI::App* at = &app;
+  for (auto below = at->get_subcommands(); !below.empty(); below = at->get_subcommands()) {
+    at = below.front();
+    command += at->get_name() + " ";
+  }
+  const std::string seen =
+      left.empty() ? base::printable(error.what(), 400) : "'" + base::printable(left.front()) + "'";
+  return {"call.syntax", seen, "", command + "--help", ""};
 }
 
 std::filesystem::path default_home() {
@@ -50,11 +57,15 @@ std::filesystem::path default_home() {
 
 // `feierabend policy …` runs feierabend-policy: the one beside this program, else the one on the PATH. Returns only on
 // failure.
-int run_tool(const std::string& name, char** arguments, Screen& screen) {
+int run_tool(const std::string& name, std::vector<std::string> arguments, Screen& screen) {
+  std::vector<char*> words;
+  arguments.insert(arguments.begin(), name);
+  for (auto& argument : arguments) words.push_back(argument.data());
+  words.push_back(nullptr);
   std::error_code ignored;
   const auto beside = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path() / name;
-  if (std::filesystem::exists(beside, ignored)) ::execv(beside.c_str(), arguments);
-  ::execvp(name.c_str(), arguments);
+  if (std::filesystem::exists(beside, ignored)) ::execv(beside.c_str(), words.data());
+  ::execvp(name.c_str(), words.data());
   const base::Error error{"tool.absent", name + " cannot be run: " + std::strerror(errno), "",
                           "install it beside feierabend", ""};
   screen.error(error);
@@ -62,6 +73,9 @@ int run_tool(const std::string& name, char** arguments, Screen& screen) {
 }
 
 int run(CommandLine& line, Screen& screen) {
+  for (const char* const tool : {"policy", "audit"})
+    if (line.app->got_subcommand(tool))
+      return run_tool(std::string("feierabend-") + tool, line.app->get_subcommand(tool)->remaining(), screen);
   if (line.app->got_subcommand("completions")) {
     auto script = completions(*line.app, line.options.shell);
     if (script) {
@@ -84,10 +98,11 @@ int run(CommandLine& line, Screen& screen) {
 int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
   const Language language = language_of_call(argc, argv);
-  const std::string_view first = argc > 1 ? argv[1] : "";
+  // The tools parse their own words, --help and --json among them: nothing of theirs is read here.
+  const std::string first = argc > 1 ? argv[1] : "";
   if (first == "policy" || first == "audit") {
     Screen screen(language, false);
-    return run_tool("feierabend-" + std::string(first), argv + 1, screen);
+    return run_tool("feierabend-" + first, {argv + 2, argv + argc}, screen);
   }
   auto line = make_command_line(language);
   try {
@@ -95,10 +110,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& asked) {
     return line->app->exit(asked);  // help and version
   } catch (const CLI::ParseError& error) {
-    const bool stray = is_stray(*line->app, first);
-    const std::string seen = stray ? "command '" + base::printable(first) + "'" : base::printable(error.what(), 400);
-    Screen(language, has_word(argc, argv, "--json"))
-        .error({"call.syntax", seen, "", "feierabend " + (stray ? "" : std::string(first) + " ") + "--help", ""});
+    Screen(language, has_word(argc, argv, "--json")).error(call_error(*line->app, error));
     return terminal::kUsage;
   }
   if (line->options.home.empty()) line->options.home = default_home();
