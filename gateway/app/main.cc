@@ -51,6 +51,10 @@ int main(int argc, char** argv) {
     case relay::daemon::Command::kCheckConfig: {
       const auto options = gateway::app::read_options(settings);
       if (!options) return relay::daemon::report(options.error());
+      const auto wrong = gateway::app::check_files(*options);
+      int code = 0;
+      for (const auto& error : wrong) code = relay::daemon::report(error);
+      if (!wrong.empty()) return code;
       std::puts("configuration is sound");
       return 0;
     }

@@ -1,6 +1,8 @@
 #include "gateway/app/options.h"
 
 #include "gateway/app/durable_file.h"
+#include "gateway/app/epochs.h"
+#include "gateway/directory/ldif/ldif_directory.h"
 
 namespace gateway::app {
 
@@ -121,6 +123,25 @@ Result<Options> read_options(const relay::daemon::Settings& settings) {
   out.ready_file = settings.text("ready-file");
   if (auto status = read_numbers(settings, out); !status) return std::unexpected(status.error());
   if (auto status = read_directory(settings, out); !status) return std::unexpected(status.error());
+  return out;
+}
+
+std::vector<policy::base::Error> check_files(const Options& options) {
+  std::vector<policy::base::Error> out;
+  const auto note = [&out](const auto& result) {
+    if (!result) out.push_back(result.error());
+  };
+  note(parse_parties(options.officer_key, options.council_key));
+  note(relay::net::TlsContext::server(options.tls));
+  if (!options.relay.unix_socket) note(relay::net::TlsContext::client(options.relay_tls));
+  if (options.ldif.empty()) {
+    note(directory::ldap::LdapDirectory::create(options.ldap));
+  } else {
+    note(directory::ldif::LdifDirectory(options.ldif).snapshot());
+  }
+  if (const auto rules = WorldKeeper::load_rules(options.rules.packs); !rules) {
+    out.insert(out.end(), rules.error().begin(), rules.error().end());
+  }
   return out;
 }
 

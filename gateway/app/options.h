@@ -38,4 +38,8 @@ std::vector<relay::daemon::Setting> option_table();
 // Errors: settings.number, address.syntax, settings.file, settings.missing.
 policy::base::Result<Options> read_options(const relay::daemon::Settings& settings);
 
+// What check-config looks at beyond the values: keys, certificates, packs and the directory file as they are now. All
+// that is wrong, not only the first.
+std::vector<policy::base::Error> check_files(const Options& options);
+
 }  // namespace gateway::app

@@ -60,6 +60,17 @@ std::string zone_bytes(const policy::pack::RuleSet& rules) {
 WorldKeeper::WorldKeeper(Files files, store::Store& store, proxy::Ledger& ledger)
     : files_(std::move(files)), store_(store), ledger_(ledger) {}
 
+std::expected<std::shared_ptr<const policy::pack::RuleSet>, Errors> WorldKeeper::load_rules(
+    const std::vector<std::string>& packs) {
+  std::vector<policy::pack::PackSource> sources;
+  for (const auto& path : packs) {
+    auto toml = read_input(path);
+    if (!toml) return std::unexpected(Errors{toml.error()});
+    sources.push_back({path, std::move(*toml)});
+  }
+  return policy::pack::load_packs(sources);
+}
+
 std::expected<void, Errors> WorldKeeper::add_roster(policy::model::People& people, std::string& roster_bytes) const {
   for (const bool roster : {true, false}) {
     const std::string& path = roster ? files_.roster : files_.interruptions;
@@ -91,13 +102,7 @@ Status WorldKeeper::add_stored_interruptions(policy::model::People& people) cons
 
 std::expected<std::shared_ptr<const gates::World>, Errors> WorldKeeper::build(const directory::Snapshot& people) {
   const std::string before = stamp();
-  std::vector<policy::pack::PackSource> sources;
-  for (const auto& path : files_.packs) {
-    auto toml = read_input(path);
-    if (!toml) return std::unexpected(Errors{toml.error()});
-    sources.push_back({path, std::move(*toml)});
-  }
-  auto rules = policy::pack::load_packs(sources);
+  auto rules = load_rules(files_.packs);
   if (!rules) return std::unexpected(rules.error());
   auto world = std::make_shared<gates::World>();
   world->rules = *rules;

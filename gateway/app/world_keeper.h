@@ -28,6 +28,9 @@ class WorldKeeper {
 
   WorldKeeper(Files files, store::Store& store, proxy::Ledger& ledger);
 
+  static std::expected<std::shared_ptr<const policy::pack::RuleSet>, std::vector<policy::base::Error>> load_rules(
+      const std::vector<std::string>& packs);
+
   // Reads everything; the first call must succeed before there is a service. Every error found, printable.
   std::expected<std::shared_ptr<const gates::World>, std::vector<policy::base::Error>> build(
       const directory::Snapshot& people);
