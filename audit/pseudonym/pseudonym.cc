@@ -116,6 +116,13 @@ std::array<std::uint8_t, 32> EpochKey::check() const {
   return keyed_hash<32>(bytes_, kCheckDomain, big_endian(epoch_.month));
 }
 
+KeyPair generate_pair(policy::base::Random& random) {
+  KeyPair pair;
+  random.fill(pair.secret_key);
+  crypto_scalarmult_base(pair.public_key.data(), pair.secret_key.data());
+  return pair;
+}
+
 Result<SealedEpoch> seal(const EpochKey& key, const PartyKeys& parties, policy::base::Random& random) {
   Share officer{key.epoch(), Party::kDataProtectionOfficer, random.array<32>(), key.check()};
   Share council{key.epoch(), Party::kStaffCouncil, {}, key.check()};

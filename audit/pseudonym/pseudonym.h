@@ -71,6 +71,13 @@ enum class Party : std::uint8_t { kDataProtectionOfficer = 1, kStaffCouncil = 2 
 using PublicKey = std::array<std::uint8_t, 32>;  // X25519
 using SecretKey = std::array<std::uint8_t, 32>;
 
+struct KeyPair {
+  PublicKey public_key{};
+  SecretKey secret_key{};
+};
+// What a party makes once and keeps to itself; the gateway is given the public half.
+KeyPair generate_pair(policy::base::Random& random);
+
 struct PartyKeys {
   PublicKey data_protection_officer{};
   PublicKey staff_council{};

@@ -92,5 +92,19 @@ TEST(Sealing, RefusesAnotherForm) {
     EXPECT_EQ(parse_sealed(bad).error().code, "epoch.syntax") << bad;
 }
 
+TEST(Pairs, APairThatIsMadeHereOpensWhatIsSealedForIt) {
+  policy::base::SystemRandom random;
+  const KeyPair officer = generate_pair(random), council = generate_pair(random);
+  EXPECT_NE(officer.public_key, council.public_key);
+  const EpochKey key = EpochKey::generate(Epoch{24323}, random);
+  const auto sealed = seal(key, {officer.public_key, council.public_key}, random);
+  ASSERT_TRUE(sealed);
+  const auto one = open_share(*sealed, Party::kDataProtectionOfficer, officer.public_key, officer.secret_key);
+  const auto other = open_share(*sealed, Party::kStaffCouncil, council.public_key, council.secret_key);
+  ASSERT_TRUE(one && other);
+  EXPECT_EQ(combine(*one, *other).value(), key);
+  EXPECT_FALSE(open_share(*sealed, Party::kDataProtectionOfficer, council.public_key, council.secret_key));
+}
+
 }  // namespace
 }  // namespace audit::pseudonym

@@ -6,6 +6,7 @@
 
 #include "audit/checkpoint/tlog_proof.h"
 #include "audit/event/words.h"
+#include "audit/pseudonym/pseudonym.h"
 #include "audit/tool/log_reader.h"
 #include "audit/verify/verify.h"
 #include "policy/base/clock.h"
@@ -168,6 +169,16 @@ int keygen(const Manner& manner, const std::string& name, const std::string& fil
   if (auto written = write_new(file, key->text() + "\n", true); !written) return refuse(manner, written.error());
   const std::string verifier = key->verifier().text();
   say(manner, verifier, json::object{{"verifier", verifier}, {"file", file}});
+  return kDone;
+}
+
+int party_key(const Manner& manner, const std::string& file) {
+  policy::base::SystemRandom random;
+  const auto pair = pseudonym::generate_pair(random);
+  if (auto written = write_new(file, policy::base::to_hex(pair.secret_key) + "\n", true); !written)
+    return refuse(manner, written.error());
+  const std::string shown = policy::base::to_hex(pair.public_key);
+  say(manner, shown, json::object{{"public_key", shown}, {"file", file}});
   return kDone;
 }
 

@@ -39,6 +39,9 @@ void declare(CLI::App& app, Arguments& a) {
   keygen->add_option("NAME", a.name, "origin of the log, as authority.example/audit")->required();
   keygen->add_option("--out", a.file, "file for the secret signing key")->required();
 
+  auto* party = add_command(app, a, "party-key", "make the key pair of officer or council; prints the public half");
+  party->add_option("--out", a.file, "file for the secret half, to be kept by that party alone")->required();
+
   auto* verify = add_command(app, a, "verify", "check a whole log");
   verify->add_option("FOLDER", a.folder, "folder of the log of one year")->required();
   verify->add_option("--key", a.key, kKey)->required();
@@ -75,6 +78,7 @@ int run(const CLI::App& app, Arguments& a) {
   if (a.language == "de") a.manner.language = audit::event::Language::kGerman;
   if (a.count > 0) a.show.count = a.count;
   if (app.got_subcommand("keygen")) return keygen(a.manner, a.name, a.file);
+  if (app.got_subcommand("party-key")) return party_key(a.manner, a.file);
   if (app.got_subcommand("verify")) return verify_log(a.manner, a.folder, a.key, a.since);
   if (app.got_subcommand("show")) return show(a.manner, a.folder, a.show);
   if (app.got_subcommand("proof")) return prove(a.manner, a.folder, a.entry, a.file);

@@ -62,7 +62,7 @@ Result<audit::pseudonym::PartyKeys> parse_parties(const std::string& officer, co
     if (!bytes || bytes->size() != key->size()) {
       return policy::base::fail("epoch.party-key",
                                 "a party's public key of " + std::to_string(text->size()) + " characters",
-                                "64 hexadecimal digits (X25519)", "make a pair with feierabend-audit keygen");
+                                "64 hexadecimal digits (X25519)", "make a pair with feierabend-audit party-key");
     }
     std::ranges::copy(*bytes, key->begin());
   }
