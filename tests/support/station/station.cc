@@ -41,6 +41,7 @@ std::string ldif_of(const std::vector<PersonSpec>& people, const std::string& ha
 
 Station::Station(const std::string& name, Options options)
     : options_(std::move(options)), folder_(name), certificates_(make_certificates(folder_ / "tls")) {
+  move_clock({});
   write_roster(options_.roster.empty() ? roster_header() : options_.roster);
   if (options_.directory_arguments.empty()) write_directory(options_.people);
   if (options_.packs.empty()) {
@@ -48,6 +49,24 @@ Station::Station(const std::string& name, Options options)
       options_.packs.push_back(std::string("rules/packs/") + pack + "/pack.toml");
     }
   }
+}
+
+void Station::move_clock(policy::base::Seconds ahead) {
+  write_file(folder_ / "clock.new", "+" + std::to_string(ahead.count) + "\n");
+  std::filesystem::rename(folder_ / "clock.new", folder_ / "clock");
+  clock_.set_ahead(ahead);
+}
+
+std::map<std::string, std::string> Station::environment() const {
+  auto out = options_.environment;
+  if (!options_.movable_clock) return out;
+  // Debian's place. Steady time stays true: condition variables hang on a faked one (libfaketime issue 469).
+  out.insert({{"LD_PRELOAD", "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"},
+              {"FAKETIME_TIMESTAMP_FILE", (folder_ / "clock").string()},
+              {"FAKETIME_NO_CACHE", "1"},
+              {"FAKETIME_DONT_FAKE_MONOTONIC", "1"},
+              {"NO_FAKE_STAT", "1"}});
+  return out;
 }
 
 void Station::write_directory(const std::vector<PersonSpec>& people) {
@@ -66,7 +85,7 @@ void Station::start_relay() {
   std::filesystem::remove(folder_ / "relay.ready");
   relay_ = Process({program("feierabend-relay"), "--listen", "unix:" + (folder_ / "relay.sock").string(), "--data",
                     relay_data().string(), "--ready-file", (folder_ / "relay.ready").string(), "--log", "text"},
-                   {options_.environment, folder_ / "relay.log"});
+                   {environment(), folder_ / "relay.log"});
   if (!wait_for_file(folder_ / "relay.ready")) give_up("the relay does not start:\n" + logs());
 }
 
@@ -100,7 +119,7 @@ void Station::start_gateway() {
     command.insert(command.end(), {"--directory", "ldif", "--ldif-file", (folder_ / "people.ldif").string()});
   for (const auto* const more : {&options_.directory_arguments, &options_.gateway_arguments})
     command.insert(command.end(), more->begin(), more->end());
-  gateway_ = Process(command, {options_.environment, folder_ / "gateway.log"});
+  gateway_ = Process(command, {environment(), folder_ / "gateway.log"});
   const auto address = wait_for_file(folder_ / "gateway.ready");
   if (!address) give_up("the gateway does not start:\n" + logs());
   port_ = static_cast<std::uint16_t>(std::stoi(address->substr(address->rfind(':') + 1)));

@@ -11,6 +11,7 @@
 #include "policy/base/instant.h"
 #include "tests/support/certificates/certificates.h"
 #include "tests/support/process/process.h"
+#include "tests/support/station/movable_clock.h"
 
 namespace tests::support {
 
@@ -33,6 +34,7 @@ class Station {
     std::vector<std::string> gateway_arguments = {};
     std::vector<std::string> directory_arguments = {};  // instead of the LDIF file
     std::map<std::string, std::string> environment = {};
+    bool movable_clock = false;  // the daemons run under libfaketime; see move_clock()
   };
 
   explicit Station(const std::string& name, Options options);
@@ -41,6 +43,11 @@ class Station {
   void start_gateway();
   // The port stays, so that clients come back.
   void restart_gateway();
+  // With Options::movable_clock: sets the daemons' civil time, and clock(), so far ahead of the system's. They notice
+  // within a second.
+  void move_clock(policy::base::Seconds ahead);
+  const policy::base::Clock& clock() const { return clock_; }
+  policy::base::Seconds clock_ahead() const { return clock_.ahead(); }
   void write_directory(const std::vector<PersonSpec>& people);
   void write_roster(const std::string& csv);
 
@@ -55,8 +62,11 @@ class Station {
   std::string logs() const;
 
  private:
+  std::map<std::string, std::string> environment() const;
+
   Options options_;
   TemporaryFolder folder_;
+  MovableClock clock_;
   Certificates certificates_;
   Process relay_, gateway_;
   std::uint16_t port_ = 0;

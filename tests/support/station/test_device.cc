@@ -34,13 +34,15 @@ std::string totp_code(const std::string& base32_secret, policy::base::Instant no
   return finished.out;
 }
 
-TestDevice::TestDevice(const std::string& url, const std::string& ca_file)
-    : key_(clients::mls::DeviceKey::generate(random_)),
+TestDevice::TestDevice(const std::string& url, const std::string& ca_file, const policy::base::Clock* clock)
+    : clock_(clock != nullptr ? *clock : system_clock_),
+      key_(clients::mls::DeviceKey::generate(random_)),
       network_(start_network(clock_, url, ca_file)),
       api_(*network_, random_) {}
 
-Result<pb::LoginStep> TestDevice::login(const std::string& person, std::string& secret, int step_offset) {
-  auto step = api_.password(person, "Mond-über-Lüneburg-7");
+Result<pb::LoginStep> TestDevice::login(const std::string& person, std::string& secret, int step_offset,
+                                        const std::string& password) {
+  auto step = api_.password(person, password);
   if (!step) return step;
   if (step->next() == pb::TOTP_ENROL) secret = secret_of(step->totp_uri());
   return api_.totp(step->step_token(), totp_code(secret, clock_.now() + policy::base::Seconds{step_offset * 30}));

@@ -16,6 +16,7 @@
 #include "policy/base/clock.h"
 #include "policy/base/random.h"
 #include "relay/wire/codec.h"
+#include "tests/support/station/station.h"
 
 namespace tests::support {
 
@@ -26,11 +27,13 @@ std::string totp_code(const std::string& base32_secret, policy::base::Instant no
 
 class TestDevice {
  public:
-  TestDevice(const std::string& url, const std::string& ca_file);
+  // `clock` outlives the device; null: the system's.
+  TestDevice(const std::string& url, const std::string& ca_file, const policy::base::Clock* clock = nullptr);
 
   // Password and code; leaves the step at DEVICE. `secret` is filled at the first login of a person and used later;
   // each code works once, so logins of one person use neighbouring time steps.
-  policy::base::Result<pb::LoginStep> login(const std::string& person, std::string& secret, int step_offset = 0);
+  policy::base::Result<pb::LoginStep> login(const std::string& person, std::string& secret, int step_offset = 0,
+                                            const std::string& password = kPassword);
   policy::base::Result<pb::SessionGrant> enrol(const pb::LoginStep& step, const std::string& name = "phone");
   // Everything at once.
   void log_in(const std::string& person, std::string& secret, int step_offset = 0);
@@ -62,7 +65,8 @@ class TestDevice {
   std::string new_message_id();
 
  private:
-  policy::base::SystemClock clock_;
+  policy::base::SystemClock system_clock_;
+  const policy::base::Clock& clock_;
   policy::base::SystemRandom random_;
   clients::mls::DeviceKey key_;
   std::unique_ptr<clients::transport::Network> network_;
