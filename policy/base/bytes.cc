@@ -39,7 +39,7 @@ std::string to_hex(ByteView bytes) {
 }
 
 Result<Bytes> from_hex(std::string_view text) {
-  Bytes out(text.size() / 2);
+  Bytes out(text.size() / 2 + 1);  // never empty: libsodium wants a place even for nothing
   std::size_t size = 0;
   const char* end = nullptr;
   if (text.size() % 2 != 0 ||
@@ -47,6 +47,7 @@ Result<Bytes> from_hex(std::string_view text) {
       end != text.data() + text.size()) {
     return fail("hex.syntax", "'" + printable(text) + "'", "an even number of hexadecimal digits");
   }
+  out.resize(size);
   return out;
 }
 
