@@ -122,6 +122,7 @@ Api::Json Api::login_enrol(const ApiRequest& request) {
     return std::unexpected(logged.error());
   }
   services_.book.add(session.device, session.person);
+  services_.switchboard.device_enrolled(session.device, session.mailbox);
   return grant(*reply);
 }
 

@@ -142,8 +142,8 @@ void Exchange::on_link(bool up) {
   link_up_ = up;
   services_.relay_up = up;
   if (!up) return;
-  const auto forgotten = forgotten_;
-  for (const auto& device : forgotten) forget_at_relay(device);
+  const Chores chores = chores_;
+  for (const auto& [device, mailbox] : chores) tell_relay(device, mailbox);
   for (const auto& [device, stream] : streams_) {
     stream->ready = false;
     subscribe(*stream);
@@ -233,11 +233,18 @@ void Exchange::close_device(const DeviceId& device, std::uint16_t code, const st
   stream->close(code, reason);
 }
 
-void Exchange::forget_at_relay(const DeviceId& device) {
-  forgotten_.insert(device);
-  link_.remove_device(device, [this, alive = std::weak_ptr(alive_), device](policy::base::Status status) {
-    if (alive.lock() && status) forgotten_.erase(device);
-  });
+void Exchange::tell_relay(const DeviceId& device, const std::optional<policy::base::MailboxId>& mailbox) {
+  chores_[device] = mailbox;
+  const auto done = [this, alive = std::weak_ptr(alive_), device, mailbox](policy::base::Status status) {
+    if (!alive.lock() || !status) return;
+    const auto chore = chores_.find(device);
+    if (chore != chores_.end() && chore->second == mailbox) chores_.erase(chore);
+  };
+  if (mailbox) {
+    link_.register_device(*mailbox, device, done);
+  } else {
+    link_.remove_device(device, done);
+  }
 }
 
 void Exchange::close_all(std::uint16_t code, const std::string& reason) {

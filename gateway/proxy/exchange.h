@@ -11,7 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -28,6 +28,10 @@ struct Presence {
   std::string person;
   std::vector<Stream*> streams;
 };
+
+inline policy::model::MessageClass class_of(pb::MessageClass wire) {
+  return static_cast<policy::model::MessageClass>(static_cast<int>(wire) - 1);
+}
 
 class Exchange {
  public:
@@ -60,34 +64,47 @@ class Exchange {
   void close_person(const std::string& person, std::uint16_t code, const std::string& reason);
   void close_device(const policy::base::DeviceId& device, std::uint16_t code, const std::string& reason, bool wiped);
   void close_all(std::uint16_t code, const std::string& reason);
-  // The relay forgets this device; kept and said again until the relay has heard it.
-  void forget_at_relay(const policy::base::DeviceId& device);
+  // Tells the relay of a new device (with its mailbox) or of one that is gone (without); kept and said again until the
+  // relay has heard it.
+  void tell_relay(const policy::base::DeviceId& device, const std::optional<policy::base::MailboxId>& mailbox);
 
  private:
   using Reply = std::function<void(pb::ServerFrame)>;
   struct Room {
     std::vector<std::string> members;
   };
+  struct Verdict {
+    std::vector<audit::event::Record> records;  // that must be in the log first
+    policy::base::Instant readable;             // when the last reader's gate lets it pass
+    bool later = false;                         // for at least one reader
+  };
+  // A device that the relay has to hear of: with a mailbox it is registered, without one it is forgotten.
+  using Chores = std::map<policy::base::DeviceId, std::optional<policy::base::MailboxId>>;
 
   // requests.cc: one function a request
   void on_open(Stream& stream, std::uint64_t request, const pb::Open& open);
   void on_search(Stream& stream, std::uint64_t request, const pb::Search& search);
-  void on_send(Stream& stream, std::uint64_t request, pb::Send send);
-  void on_ack(Stream& stream, const pb::Ack& ack);
   void on_why(Stream& stream, std::uint64_t request, const pb::Why& why);
   void on_status(Stream& stream, std::uint64_t request, const pb::StatusQuery& query);
   void on_list(Stream& stream, std::uint64_t request);
   void on_foreground(Stream& stream, std::uint64_t request, bool open);
-  policy::base::Status may_send(const Stream& stream, policy::model::MessageClass message_class,
-                                const pb::Send& send) const;
-  void accept(Stream& stream, std::uint64_t request, pb::Send send, const Room& room);
-  void forward(const std::shared_ptr<Stream>& stream, std::uint64_t request, pb::Envelope envelope, bool later);
   // `then` runs with the conversation, from the cache or the store, if the stream's person is a member.
   void with_room(Stream& stream, std::uint64_t request, const std::string& conversation,
                  std::function<void(Stream&, const Room&)> then);
   void remember(const std::string& conversation, Room room);
   void reply(Stream& stream, std::uint64_t request, pb::ServerFrame frame);
   void refuse(Stream& stream, std::uint64_t request, const policy::base::Error& error);
+
+  // sending.cc
+  void on_send(Stream& stream, std::uint64_t request, pb::Send send);
+  void on_ack(Stream& stream, const pb::Ack& ack);
+  policy::base::Status may_send(const Stream& stream, policy::model::MessageClass message_class,
+                                const pb::Send& send) const;
+  Verdict judge(const Stream& stream, policy::model::MessageClass message_class, const pb::Send& send,
+                const Room& room);
+  void accept(Stream& stream, std::uint64_t request, pb::Send send, const Room& room);
+  void log_all(std::vector<audit::event::Record> records, std::function<void(const policy::base::Status&)> then);
+  void forward(const std::shared_ptr<Stream>& stream, std::uint64_t request, pb::Envelope envelope, bool later);
 
   // exchange.cc
   void on_tick(policy::base::Instant now);
@@ -109,7 +126,7 @@ class Exchange {
   gates::GateKeeper gates_;
   std::unordered_map<policy::base::DeviceId, std::shared_ptr<Stream>> streams_;
   std::map<std::string, Presence, std::less<>> people_;
-  std::set<policy::base::DeviceId> forgotten_;   // removals that the relay has not confirmed
+  Chores chores_;                                // that the relay has not confirmed
   std::unordered_map<std::string, Room> rooms_;  // a cache: forgotten as a whole when it grows over kRoomsMax
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   bool link_up_ = false;

@@ -36,13 +36,18 @@ void Switchboard::session_closed(const policy::base::DeviceId& device) {
 }
 
 // One relay, so one of the links is enough to tell it.
-void Switchboard::forget_at_relay(const policy::base::DeviceId& device) {
+void Switchboard::tell_relay(const policy::base::DeviceId& device,
+                             const std::optional<policy::base::MailboxId>& mailbox) {
   if (lines_.empty()) return;
-  lines_.front().loop->post([line = lines_.front(), device] { line.exchange->forget_at_relay(device); });
+  lines_.front().loop->post([line = lines_.front(), device, mailbox] { line.exchange->tell_relay(device, mailbox); });
+}
+
+void Switchboard::device_enrolled(const policy::base::DeviceId& device, const policy::base::MailboxId& mailbox) {
+  tell_relay(device, mailbox);
 }
 
 void Switchboard::device_removed(const policy::base::DeviceId& device) {
-  forget_at_relay(device);
+  tell_relay(device, std::nullopt);
   for (const Line line : lines_) {
     line.loop->post(
         [line, device] { line.exchange->close_device(device, kCloseSessionEnded, "device removed", false); });
@@ -50,7 +55,7 @@ void Switchboard::device_removed(const policy::base::DeviceId& device) {
 }
 
 void Switchboard::device_wiped(const policy::base::DeviceId& device, const std::string& reason) {
-  forget_at_relay(device);
+  tell_relay(device, std::nullopt);
   for (const Line line : lines_) {
     line.loop->post([line, device, reason] { line.exchange->close_device(device, kCloseWiped, reason, true); });
   }

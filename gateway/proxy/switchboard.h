@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ class Switchboard {
   void replace_world(std::shared_ptr<const gates::World> world);
   void interrupt(const std::string& person, policy::model::Interruption interruption);
   void close_person(const std::string& person, const std::string& reason);
+  // The relay keeps messages for it from now on, connected or not.
+  void device_enrolled(const policy::base::DeviceId& device, const policy::base::MailboxId& mailbox);
   void session_closed(const policy::base::DeviceId& device);
   void device_removed(const policy::base::DeviceId& device);
   void device_wiped(const policy::base::DeviceId& device, const std::string& reason);
@@ -30,7 +33,7 @@ class Switchboard {
   void close_all(const std::string& reason);
 
  private:
-  void forget_at_relay(const policy::base::DeviceId& device);
+  void tell_relay(const policy::base::DeviceId& device, const std::optional<policy::base::MailboxId>& mailbox);
 
   struct Line {
     relay::net::Loop* loop;
