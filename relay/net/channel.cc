@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -227,7 +228,19 @@ void Channel::send(ByteView bytes) {
     unsent_offset_ = 0;
   }
   unsent_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (!writing_ && state_ == State::kOpen) write_some();
+  if (writing_ || state_ != State::kOpen) return;
+  if (unsent() >= kWriteAtBytes) return write_some();
+  write_soon();
+}
+
+// A hundred answers that one group commit brings are one system call here, and one wake-up at the other end.
+void Channel::write_soon() {
+  if (writing_soon_) return;
+  writing_soon_ = true;
+  boost::asio::post(loop_.context(), [self = shared_from_this()] {
+    self->writing_soon_ = false;
+    if (!self->writing_ && (self->state_ == State::kOpen || self->state_ == State::kClosing)) self->write_some();
+  });
 }
 
 void Channel::write_some() {

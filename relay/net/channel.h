@@ -59,8 +59,10 @@ class Channel : public std::enable_shared_from_this<Channel> {
   // Shows the bytes that were not consumed once more, from the loop: for an owner that was busy when they came.
   void show_again();
 
-  // Queues and sends as much as the socket takes. Ignored after close.
+  // Queues; what is queued in one turn of the loop leaves in one write (and as few TLS records as it fits into) at the
+  // turn's end, or as soon as it is kWriteAtBytes. Ignored after close.
   void send(policy::base::ByteView bytes);
+  static constexpr std::size_t kWriteAtBytes = 64 * 1024;
   std::size_t unsent() const { return unsent_.size() - unsent_offset_; }
 
   // Sends what is queued, then closes; at once when nothing is queued. No callback follows.
@@ -85,6 +87,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   void on_writable();
   void handshake();
   void read_some();
+  void write_soon();
   void write_some();
   bool deliver(policy::base::ByteView fresh);
   void fail_with(policy::base::Error why);
@@ -102,6 +105,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   bool server_;
   bool reading_ = false;
   bool writing_ = false;
+  bool writing_soon_ = false;
 };
 
 }  // namespace relay::net

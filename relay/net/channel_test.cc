@@ -1,8 +1,10 @@
 #include "relay/net/channel.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <functional>
 
@@ -101,6 +103,27 @@ TEST_P(Channels, UnconsumedBytesAreShownAgain) {
     return server_.received == "abcdef";
   });
   EXPECT_EQ(server_.received, "abcdef");
+}
+
+// A packet socket shows what one system call wrote.
+TEST(Channel, WritesOnceForAllThatATurnSends) {
+  const policy::base::SystemClock clock;
+  Loop loop(clock);
+  int pair[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+  End owner;
+  owner.channel = Channel::accept(loop, pair[0], nullptr, kLimits);
+  owner.opened = [&] {
+    for (int i = 0; i < 100; ++i) owner.channel->send(as_bytes(std::string_view("ten bytes.")));
+    loop.post([&] { loop.stop(); });
+  };
+  owner.channel->start(owner);
+  loop.run();
+  std::array<char, 4096> packet;
+  EXPECT_EQ(::recv(pair[1], packet.data(), packet.size(), 0), 1000);
+  EXPECT_EQ(::recv(pair[1], packet.data(), packet.size(), 0), -1);
+  owner.channel->close();
+  ::close(pair[1]);
 }
 
 TEST_P(Channels, ClosingIsTold) {
