@@ -11,6 +11,7 @@
 
 #include "tests/bench/kit/fleet.h"
 #include "tests/bench/kit/report.h"
+#include "tests/bench/kit/resident.h"
 #include "tests/bench/kit/sync_rate.h"
 #include "tests/support/station/station.h"
 
@@ -21,6 +22,7 @@ using policy::base::Status;
 using tests::bench::Fleet;
 using tests::bench::Lane;
 using tests::bench::percentile;
+using tests::bench::processor_s;
 using tests::bench::Report;
 using tests::support::Station;
 namespace pb = feierabend::v1;
@@ -176,8 +178,6 @@ class Bench {
       : options_(options), report_("messages", options.csv), station_("messages", station_options(options)) {}
 
   void run() {
-    disk_ = tests::bench::syncs_per_second(station_.folder().path(), std::min(2.0, options_.seconds));
-    report_.figure("fdatasync of 4 KiB", disk_, "1/s", "one after the other in the same folder");
     station_.start_relay();
     station_.start_gateway();
     Lane lane(station_.port(), station_.ca());
@@ -231,6 +231,8 @@ class Bench {
   void play(Load& load, const Scene& scene) {
     Report::progress(scene.name);
     const pid_t relay = station_.relay().pid(), gateway = station_.gateway().pid();
+    const double disk = tests::bench::syncs_per_second(station_.folder().path(), std::min(1.0, options_.seconds));
+    const double relay_s = processor_s(relay), gateway_s = processor_s(gateway);
     const double relay_before = syncs_of(sync_file(), relay), gateway_before = syncs_of(sync_file(), gateway);
     load.run(scene.first, scene.last, scene.window, options_.seconds, scene.delivers);
     const auto figure = [&](const std::string& what, double value, std::string_view unit, std::string_view note = "") {
@@ -243,19 +245,22 @@ class Bench {
       figure("to delivery p50", percentile(load.delivered_us(), 0.5) / 1000, "ms");
       figure("to delivery p99", percentile(load.delivered_us(), 0.99) / 1000, "ms");
     }
-    figure("messages / fdatasync rate of the disk", load.per_second() / disk_, "ratio");
+    const auto count = static_cast<double>(load.count());
+    figure("processor time of the gateway per message", 1e6 * (processor_s(gateway) - gateway_s) / count, "us");
+    figure("processor time of the relay per message", 1e6 * (processor_s(relay) - relay_s) / count, "us");
+    figure("fdatasync of 4 KiB just before", disk, "1/s", "in the same folder; one after the other");
+    figure("messages / fdatasync rate of the disk", load.per_second() / disk, "ratio");
     if (!options_.count_syncs) return;
     const double relay_syncs = syncs_of(sync_file(), relay) - relay_before;
     const double gateway_syncs = syncs_of(sync_file(), gateway) - gateway_before;
-    if (relay_syncs > 0) figure("messages per fsync of the relay", static_cast<double>(load.count()) / relay_syncs, "");
+    if (relay_syncs > 0) figure("messages per fsync of the relay", count / relay_syncs, "");
     if (!scene.delivers && gateway_syncs > 0)
-      figure("audit entries per fsync of the gateway", static_cast<double>(load.count()) / gateway_syncs, "");
+      figure("audit entries per fsync of the gateway", count / gateway_syncs, "");
   }
 
   Options options_;
   Report report_;
   Station station_;
-  double disk_ = 0;
 };
 
 }  // namespace

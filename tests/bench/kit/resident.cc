@@ -1,8 +1,12 @@
 #include "tests/bench/kit/resident.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <thread>
 
@@ -34,6 +38,19 @@ Resident settled_resident(pid_t pid) {
     last = now;
   }
   return last;
+}
+
+// proc(5): the name in parentheses may hold anything; utime and stime are the 12th and 13th fields after it.
+double processor_s(pid_t pid) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  std::getline(in, line);
+  std::istringstream fields(line.substr(std::min(line.rfind(')') + 1, line.size())));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  double user = 0, system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 }  // namespace tests::bench
