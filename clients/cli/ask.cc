@@ -18,6 +18,7 @@ Word effect_word(std::string_view effect) {
 }
 
 std::string why_text(const Screen& screen, const record::Message& message, const pb::WhyAnswer& answer) {
+  if (message.mine()) return screen.say(Word::kWhyOwn, short_id(message.conversation(), message.sequence()));
   std::string out =
       screen.say(Word::kWhyEffect, local_time(message.accepted_at_s()), screen.say(effect_word(answer.effect())));
   if (answer.effect() != "deliver")
@@ -33,6 +34,7 @@ std::string why_text(const Screen& screen, const record::Message& message, const
 
 base::Result<pb::WhyAnswer> ask_why(Home& home, const record::Message& message) {
   pb::ClientFrame question;
+  if (message.mine()) return pb::WhyAnswer();  // the gate in question is not the asking person's
   question.mutable_why()->set_message_class(static_cast<pb::MessageClass>(message.message_class()));
   question.mutable_why()->set_accepted_at_s(message.accepted_at_s());
   auto answer = home.ask(question);
@@ -47,6 +49,11 @@ Outcome why(const Options& options, Screen& screen, Machine& machine) {
   if (!message) return std::unexpected(message.error());
   auto answer = ask_why(**home, *message);
   if (!answer) return std::unexpected(answer.error());
+  if (message->mine()) {
+    screen.put(why_text(screen, *message, *answer),
+               {{"message", short_id(message->conversation(), message->sequence())}, {"mine", true}});
+    return terminal::kDone;
+  }
   boost::json::array rules;
   for (const auto& rule : answer->rules()) rules.emplace_back(base::printable(rule));
   screen.put(why_text(screen, *message, *answer), {{"message", short_id(message->conversation(), message->sequence())},

@@ -113,9 +113,9 @@ std::string local_time(std::int64_t unix_s) {
   if (unix_s == 0) return "–";
   const std::time_t time = unix_s;
   std::tm parts{};
-  char text[32] = {};
+  char text[64] = {};
   if (::localtime_r(&time, &parts) == nullptr) return base::format_instant({unix_s});
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", &parts);
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M %Z", &parts);
   return text;
 }
 
