@@ -4,7 +4,8 @@
 //   store     accepts through the store's thread with that many under way, each on disk before its answer
 //   link      the same through a real relay over a unix socket, delivered to a second device and acknowledged
 //
-// The folder to measure in is the first argument (default: the system's temporary folder).
+// The folder to measure in is the first argument (default: the system's temporary folder), the seconds of each figure
+// the second (default 2).
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -29,7 +30,7 @@ using policy::base::DeviceId;
 using policy::base::MailboxId;
 
 constexpr std::size_t kCiphertextBytes = 1024;
-constexpr double kSeconds = 2.0;
+double seconds_each = 2.0;  // of one figure; set once, by main()
 
 double since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
@@ -63,7 +64,7 @@ void bench_fsync(const std::string& folder) {
   const std::string page(4096, 'x');
   const auto begin = Clock::now();
   std::size_t count = 0;
-  while (since(begin) < kSeconds) {
+  while (since(begin) < seconds_each) {
     if (::write(fd, page.data(), page.size()) < 0 || ::fsync(fd) != 0) std::abort();
     ++count;
   }
@@ -86,7 +87,7 @@ void bench_store(const std::string& folder, int under_way) {
   std::atomic<std::size_t> done{0};
   relay::server::GroupCommit ledger(*store, clock, [](const std::function<void()>& work) { work(); });
   const auto begin = Clock::now();
-  for (std::uint64_t number = 0; since(begin) < kSeconds;) {
+  for (std::uint64_t number = 0; since(begin) < seconds_each;) {
     if (waiting >= under_way) {
       std::this_thread::yield();
       continue;
@@ -135,7 +136,7 @@ class LinkBench {
     });
   }
   void send_more() {
-    while (under_way_ < under_way_max_ && since(begin_) < kSeconds) {
+    while (under_way_ < under_way_max_ && since(begin_) < seconds_each) {
       ++under_way_;
       pb::Accept accept;
       *accept.mutable_envelope() = envelope(++number_);
@@ -159,7 +160,7 @@ class LinkBench {
     finish();
   }
   void finish() {
-    if (under_way_ > 0 || delivered_ < accepted_ || since(begin_) < kSeconds) return;
+    if (under_way_ > 0 || delivered_ < accepted_ || since(begin_) < seconds_each) return;
     seconds_ = since(begin_);
     loop_.stop();
   }
@@ -190,6 +191,7 @@ void bench_link(const std::string& folder, int under_way) {
 
 int main(int argc, char** argv) {
   if (argc > 1) ::setenv("TMPDIR", argv[1], 1);
+  if (argc > 2) seconds_each = std::strtod(argv[2], nullptr);
   const tests::support::TemporaryFolder folder("relay-bench");
   const std::string path = folder.path().string();
   std::printf("what,under_way,count,seconds,per_second\n");
