@@ -6,13 +6,15 @@
 #include <functional>
 #include <ostream>
 
+#include "policy/base/words/german.h"
 #include "policy/decide/decide.h"
 #include "policy/explain/explain.h"
 #include "policy/pack/rules.h"
-#include "policy/tool/command/completions.h"
 #include "policy/tool/command/input.h"
 #include "policy/tool/command/output.h"
+#include "policy/tool/command/table.h"
 #include "policy/tool/command/test_packs.h"
+#include "policy/tool/command/words.h"
 
 namespace policy::tool {
 namespace {
@@ -22,29 +24,12 @@ using base::Instant;
 
 constexpr base::Seconds kSpanMax{200LL * 366 * 86400};
 
-// What the commands are asked, as the arguments say it.
-struct Question {
-  std::vector<std::string> packs;
-  FactFiles files;
-  std::string person;
-  std::string message_class = "routine";
-  std::string at, from, to;
-  std::string language = "de";
-  std::string shell;
-  bool json = false;
-};
-
-struct Context {
-  const Question& question;
-  const Streams& streams;
-  const base::Clock& clock;
-};
-
 int report(const Context& context, const Failure& failure) {
   if (context.question.json) {
     context.streams.err << json::serialize(json::object{{"errors", json_of(failure.errors)}}) << '\n';
   } else {
-    for (const base::Error& error : failure.errors) context.streams.err << to_string(error) << '\n';
+    for (const base::Error& error : failure.errors)
+      context.streams.err << base::words::line_of(error, context.question.language) << '\n';
   }
   return failure.exit_code;
 }
@@ -91,12 +76,13 @@ int check(const Context& context) {
     out << json::serialize(all) << '\n';
     return kDone;
   }
-  for (const base::Error& finding : found) out << to_string(finding) << '\n';
+  const Language language = context.question.language;
+  for (const base::Error& finding : found) out << base::words::line_of(finding, language) << '\n';
   std::vector<std::vector<std::string>> rows;
   for (const pack::Pack& pack : (*rules)->rules().packs)
-    rows.push_back({pack.id, std::string(name_of(pack.layer)), "version " + std::to_string(pack.version)});
+    rows.push_back({pack.id, say(language, pack.layer), say(language, Word::kPackVersion, pack.version)});
   print_table(out, rows);
-  out << "good; digest " << digest(**rules) << '\n';
+  out << say(language, Word::kGood, digest(**rules)) << '\n';
   return kDone;
 }
 
@@ -121,9 +107,11 @@ int decide_once(const Context& context) {
     return kDone;
   }
   const bool changes = decision.until < base::kEndOfTime;
-  print_table(context.streams.out, {{"effect", std::string(name_of(decision.effect))},
-                                    {"rules", joined(decision.rules)},
-                                    {"until", changes ? base::format_instant(decision.until) : "–"}});
+  const Language language = context.question.language;
+  print_table(context.streams.out,
+              {{say(language, Word::kHeadEffect), say(language, decision.effect)},
+               {say(language, Word::kHeadRules), joined(decision.rules)},
+               {say(language, Word::kHeadUntil), changes ? base::format_instant(decision.until) : "–"}});
   return kDone;
 }
 
@@ -142,7 +130,7 @@ int explain_once(const Context& context) {
     out["en"] = words(explain::Language::kEnglish);
     context.streams.out << json::serialize(out) << '\n';
   } else {
-    const bool german = context.question.language == "de";
+    const bool german = context.question.language == Language::kGerman;
     context.streams.out << words(german ? explain::Language::kGerman : explain::Language::kEnglish) << '\n';
   }
   return kDone;
@@ -169,84 +157,51 @@ int timeline(const Context& context) {
     context.streams.out << json::serialize(all) << '\n';
     return kDone;
   }
-  std::vector<std::vector<std::string>> rows{{"begin", "end", "effect", "rules"}};
+  const Language language = context.question.language;
+  std::vector<std::vector<std::string>> rows{{say(language, Word::kHeadBegin), say(language, Word::kHeadEnd),
+                                              say(language, Word::kHeadEffect), say(language, Word::kHeadRules)}};
   for (const model::Stretch& stretch : line)
     rows.push_back({base::format_instant(stretch.span.begin), base::format_instant(stretch.span.end),
-                    std::string(name_of(stretch.effect)), joined(stretch.rules)});
+                    say(language, stretch.effect), joined(stretch.rules)});
   print_table(context.streams.out, rows);
   return kDone;
 }
 
-void add_json(CLI::App& command, Question& question) { command.add_flag("--json", question.json, "answer as JSON"); }
-
-void add_facts(CLI::App& command, Question& question) {
-  command.add_option("--pack", question.packs, "rule packs, or folders that hold one")
-      ->required()
-      ->type_name("FILE...");
-  command.add_option("--people", question.files.people, "CSV person,groups")->required()->type_name("FILE");
-  command.add_option("--roster", question.files.roster, "CSV person,kind,begin,end")->required()->type_name("FILE");
-  command.add_option("--interruptions", question.files.interruptions, "CSV person,begin,end")->type_name("FILE");
-  command.add_option("--person", question.person, "whose gate")->required()->type_name("ID");
-  command.add_option("--class", question.message_class, "routine, shift-notice, urgent or alarm")
-      ->required()
-      ->type_name("CLASS");
-  add_json(command, question);
+int test_cases(const Context& context) {
+  const Question& question = context.question;
+  return test_packs(question.packs, question.json, question.language, context.streams);
 }
 
-using Action = std::function<int(const Context&)>;
-
-// The command table: names, options, actions. Everything else, completions too, is made from it.
-void add_commands(CLI::App& app, Question& question, Action& chosen) {
-  const auto command = [&](const char* name, const char* description, Action action) {
-    CLI::App* sub = app.add_subcommand(name, description);
-    sub->callback([&chosen, action = std::move(action)] { chosen = action; });
-    return sub;
-  };
-  CLI::App* check_command = command("check", "load packs together and say what is wrong or odd", check);
-  check_command->add_option("PACK", question.packs, "rule packs, or folders that hold one")->required();
-  add_json(*check_command, question);
-  for (CLI::App* sub : {command("decide", "what happens to a message of a class at an instant", decide_once),
-                        command("explain", "the same in words, with source and next change", explain_once)}) {
-    add_facts(*sub, question);
-    sub->add_option("--at", question.at, "RFC 3339; now if absent")->type_name("INSTANT");
-    if (sub->get_name() == "explain")
-      sub->add_option("--language", question.language, "de or en")->check(CLI::IsMember({"de", "en"}));
-  }
-  CLI::App* timeline_command = command("timeline", "every decision of a span, without gaps", timeline);
-  add_facts(*timeline_command, question);
-  timeline_command->add_option("--from", question.from, "RFC 3339")->required()->type_name("INSTANT");
-  timeline_command->add_option("--to", question.to, "RFC 3339")->required()->type_name("INSTANT");
-  CLI::App* test_command = command("test", "run the cases.toml beside each pack", [](const Context& context) {
-    return test_packs(context.question.packs, context.question.json, context.streams);
-  });
-  test_command->add_option("PACKDIR", question.packs, "folders of packs")->required();
-  add_json(*test_command, question);
-  CLI::App* completions_command = command("completions", "completions for a shell", [&app](const Context& context) {
-    context.streams.out << completions(app, context.question.shell);
-    return kDone;
-  });
-  completions_command->add_option("SHELL", question.shell, "bash, zsh or fish")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+// What the parser could not place says more than its own words.
+base::Error call_error(const CLI::App& app, const CLI::ParseError& error) {
+  const auto left = app.remaining(true);
+  const auto command = app.get_subcommands();
+  const std::string help = app.get_name() + (command.empty() ? "" : " " + command.front()->get_name()) + " --help";
+  const std::string seen =
+      left.empty() ? base::printable(error.what(), 400) : "unknown word '" + base::printable(left.front()) + "'";
+  return {"call.syntax", seen, {}, "run: " + help, {}};
 }
+
+constexpr Actions kActions{check, decide_once, explain_once, timeline, test_cases};
 
 }  // namespace
 
-int run(std::span<const std::string> arguments, const Streams& streams, const base::Clock& clock) {
-  CLI::App app("Rules on rest time: read, try and test them.", "feierabend-policy");
-  app.set_version_flag("--version", std::string("feierabend-policy ") + FEIERABEND_VERSION);
-  app.require_subcommand(1);
-  app.footer("Exit codes: 0 done, 2 usage, 65 bad data or a failed case, 66 an unreadable file.");
+int run(std::span<const std::string> arguments, const Streams& streams, const base::Clock& clock,
+        std::string_view locale) {
   Question question;
+  question.language = base::words::language_of(base::words::language_option(arguments), locale);
   Action chosen;
-  add_commands(app, question, chosen);
+  const auto app = make_table(question, kActions, chosen);
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 takes them
+  const Context context{question, streams, clock};
   try {
-    app.parse(reversed);
+    app->parse(reversed);
+  } catch (const CLI::Success& asked) {
+    return app->exit(asked, streams.out, streams.err);  // help and version
   } catch (const CLI::ParseError& error) {
-    return app.exit(error, streams.out, streams.err) == 0 ? kDone : kUsage;
+    return usage(context, call_error(*app, error));
   }
-  return chosen({question, streams, clock});
+  return chosen(context);
 }
 
 }  // namespace policy::tool

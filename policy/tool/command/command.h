@@ -13,6 +13,7 @@
 #include <iosfwd>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "policy/base/clock.h"
 
@@ -28,7 +29,9 @@ struct Streams {
   std::ostream& err;
 };
 
-// `arguments` without the program's name.
-int run(std::span<const std::string> arguments, const Streams& streams, const base::Clock& clock);
+// `arguments` without the program's name. The language is that of --lang, else that of `locale` (LC_ALL, LC_MESSAGES or
+// LANG: the first that is set); JSON is the same in both.
+int run(std::span<const std::string> arguments, const Streams& streams, const base::Clock& clock,
+        std::string_view locale = {});
 
 }  // namespace policy::tool

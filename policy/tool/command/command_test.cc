@@ -8,6 +8,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "policy/tool/command/table.h"
+
 namespace policy::tool {
 namespace {
 
@@ -154,6 +156,73 @@ TEST_F(Tool, AFailedCaseIsNamed) {
   EXPECT_THAT(out(), HasSubstr("0 passed, 1 failed"));
   EXPECT_EQ(call({"test", "rules/packs/byod-drei", "--json"}), kDone);
   EXPECT_THAT(out(), StartsWith("{\"passed\":1,\"failed\":0,"));
+}
+
+// The language reaches help, headings, findings, errors of files and wrong calls; JSON stays as it is.
+TEST_F(Tool, SpeaksGermanThroughout) {
+  EXPECT_EQ(call({"--help", "--lang", "de"}), kDone);
+  EXPECT_THAT(out(), HasSubstr("Befehle:"));
+  EXPECT_THAT(out(), testing::Not(HasSubstr("Options")));
+  ASSERT_EQ(ask({"timeline"}, {"--from", "2026-06-01T00:00:00Z", "--to", "2026-06-01T13:00:00Z", "--lang=de"}), kDone);
+  EXPECT_EQ(out(),
+            "Beginn                Ende                  Wirkung                Regeln\n"
+            "2026-06-01T00:00:00Z  2026-06-01T12:00:00Z  kommt durch (deliver)  –\n"
+            "2026-06-01T12:00:00Z  2026-06-01T13:00:00Z  wartet (hold)          arbzg.rest\n");
+  const std::string broken = file("broken.toml", "[pack]\nid = \"p\"\nlayer = \"lwa\"\nversion = 1\nx = 1\n");
+  EXPECT_EQ(call({"check", broken, "--lang", "de"}), kDataError);
+  EXPECT_THAT(err(),
+              HasSubstr("Angabe „layer“ in [pack] ist „lwa“; erlaubt: law, agreement, unit, personal. Meinten Sie "
+                        "„law“? [pack.value]"));
+  EXPECT_EQ(call({"check", "no-such-file.toml", "--lang", "de"}), kNoInput);
+  EXPECT_EQ(err(),
+            "no-such-file.toml: eine Datei, die sich nicht öffnen lässt; erlaubt: eine lesbare Datei "
+            "[file.unreadable]\n");
+  EXPECT_EQ(call({"chek", "--lang", "de"}), kUsage);
+  EXPECT_EQ(err(), "unbekannte Angabe „chek“. Rufen Sie auf: feierabend-policy --help [call.syntax]\n");
+  EXPECT_EQ(call({"decide", "--lang", "de"}), kUsage);
+  EXPECT_THAT(err(), StartsWith("--pack fehlt. Rufen Sie auf: feierabend-policy decide --help"));
+  EXPECT_EQ(call({"check", "--lang", "fr", "x"}), kUsage);
+}
+
+TEST_F(Tool, TakesTheLanguageOfTheEnvironment) {
+  EXPECT_EQ(run(std::vector<std::string>{"--help"}, {out_, err_}, FixedClock(), "de_DE.UTF-8"), kDone);
+  EXPECT_THAT(out(), HasSubstr("Aufruf:"));
+  EXPECT_EQ(call({"--help"}), kDone);
+  EXPECT_THAT(out(), HasSubstr("Usage:"));
+}
+
+TEST(Table, NoCommandOrOptionLacksGerman) {
+  Question german, english;
+  german.language = Language::kGerman;
+  Action chosen;
+  const auto de = make_table(german, {}, chosen), en = make_table(english, {}, chosen);
+  const auto all = [](CLI::App* app) { return app->get_subcommands([](const CLI::App*) { return true; }); };
+  EXPECT_NE(de->get_description(), en->get_description());
+  EXPECT_NE(de->get_footer(), en->get_footer());
+  ASSERT_EQ(all(de.get()).size(), all(en.get()).size());
+  for (CLI::App* command : all(de.get())) {
+    CLI::App* twin = en->get_subcommand(command->get_name());
+    EXPECT_FALSE(command->get_description().empty());
+    EXPECT_NE(command->get_description(), twin->get_description()) << command->get_name();
+    for (const CLI::Option* option : command->get_options()) {
+      EXPECT_FALSE(option->get_description().empty()) << option->get_name();
+      EXPECT_NE(option->get_description(), twin->get_option(option->get_name())->get_description())
+          << command->get_name() << ' ' << option->get_name();
+    }
+  }
+}
+
+TEST(Words, BothLanguagesHaveTheSameGaps) {
+  const auto gaps = [](std::string_view text) {
+    std::size_t found = 0;
+    for (std::size_t at = text.find("{}"); at != std::string_view::npos; at = text.find("{}", at + 2)) ++found;
+    return found;
+  };
+  for (const Phrase& phrase : kPhrases) {
+    EXPECT_FALSE(phrase.german.empty());
+    EXPECT_FALSE(phrase.english.empty());
+    EXPECT_EQ(gaps(phrase.german), gaps(phrase.english)) << phrase.english;
+  }
 }
 
 TEST_F(Tool, CompletionsNameEveryCommand) {

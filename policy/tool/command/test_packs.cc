@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <ostream>
 
+#include "policy/base/words/german.h"
 #include "policy/decide/decide.h"
 #include "policy/pack/cases.h"
 #include "policy/tool/command/input.h"
@@ -25,13 +26,17 @@ std::string mismatch(const pack::DecisionCase& wanted, const model::PersonFacts&
   std::string out;
   const auto differs = [&](std::string_view what, std::string_view seen, std::string_view expected) {
     if (seen != expected)
-      out += (out.empty() ? "" : ", ") + std::string(what) + " is " + std::string(seen) + " and not " +
-             std::string(expected);
+      out += (out.empty() ? "" : ", ") + say(Language::kEnglish, Word::kDiffers, what, seen, expected);
   };
   differs("effect", name_of(is.effect), name_of(wanted.effect));
   differs("rules", joined(is.rules), joined(wanted.rules));
   if (wanted.until) differs("until", base::format_instant(is.until), base::format_instant(*wanted.until));
   return out;
+}
+
+std::string in_language(const std::string& mismatch, Language language) {
+  const std::string german = language == Language::kGerman ? base::words::twin_of(mismatch) : std::string();
+  return german.empty() ? mismatch : german;
 }
 
 Input<std::vector<Outcome>> test_folder(const fs::path& folder) {
@@ -57,7 +62,7 @@ Input<std::vector<Outcome>> test_folder(const fs::path& folder) {
 
 }  // namespace
 
-int test_packs(const std::vector<std::string>& folders, bool as_json, const Streams& streams) {
+int test_packs(const std::vector<std::string>& folders, bool as_json, Language language, const Streams& streams) {
   std::size_t passed = 0, failed = 0;
   int exit_code = kDone;
   boost::json::array results;
@@ -65,7 +70,8 @@ int test_packs(const std::vector<std::string>& folders, bool as_json, const Stre
     const auto outcomes = test_folder(folder);
     if (!outcomes) {
       exit_code = std::max(exit_code, outcomes.error().exit_code);
-      for (const base::Error& error : outcomes.error().errors) streams.err << to_string(error) << '\n';
+      for (const base::Error& error : outcomes.error().errors)
+        streams.err << base::words::line_of(error, language) << '\n';
       continue;
     }
     for (const Outcome& outcome : *outcomes) {
@@ -76,7 +82,7 @@ int test_packs(const std::vector<std::string>& folders, bool as_json, const Stre
         if (!ok) object["mismatch"] = outcome.mismatch;
         results.emplace_back(std::move(object));
       } else if (!ok) {
-        streams.out << outcome.where << ": " << outcome.name << ": " << outcome.mismatch << '\n';
+        streams.out << outcome.where << ": " << outcome.name << ": " << in_language(outcome.mismatch, language) << '\n';
       }
     }
   }
@@ -84,7 +90,7 @@ int test_packs(const std::vector<std::string>& folders, bool as_json, const Stre
     const boost::json::object all{{"passed", passed}, {"failed", failed}, {"cases", std::move(results)}};
     streams.out << boost::json::serialize(all) << '\n';
   } else {
-    streams.out << passed << " passed, " << failed << " failed\n";
+    streams.out << say(language, Word::kCounts, passed, failed) << '\n';
   }
   return failed > 0 ? kDataError : exit_code;
 }
