@@ -10,11 +10,13 @@
 #include "audit/tool/log_reader.h"
 #include "audit/verify/verify.h"
 #include "policy/base/clock.h"
+#include "policy/base/words/german.h"
 
 namespace audit::tool {
 namespace {
 
 namespace json = boost::json;
+namespace words = policy::base::words;
 using policy::base::fail;
 using policy::base::to_base64;
 
@@ -36,8 +38,7 @@ class ProgressLine {
     if (now_ms - last_ms_ < 1000) return;
     last_ms_ = now_ms;
     spoken_ = true;
-    fmt::print(stderr, "\r{} {} / {} ({} %)", manner_.in("verified", "geprüft"), done, total,
-               total == 0 ? 100 : done * 100 / total);
+    fmt::print(stderr, "\r{}", manner_.say(Word::kProgress, done, total, total == 0 ? 100 : done * 100 / total));
     std::fflush(stderr);
   }
 
@@ -60,6 +61,19 @@ json::object finding_json(const verify::Finding& finding) {
   return out;
 }
 
+// In English as verify says it. In German the finding's own sentence, or that of the error behind it.
+std::string finding_text(const Manner& manner, const verify::Finding& finding) {
+  if (manner.language == Language::kEnglish) return verify::to_string(finding);
+  std::string out = finding.entry ? manner.say(Word::kAtEntry, *finding.entry) : std::string();
+  const policy::base::Error own{finding.code, finding.text, {}, {}, {}};
+  if (finding.cause)
+    out += std::string(words::lead_of(finding.code)) + ": " + words::line_of(*finding.cause, manner.language);
+  else
+    out += words::in_german(own).seen;
+  if (!finding.path.empty()) out += " (" + policy::base::printable(finding.path, 256) + ")";
+  return out + " [" + finding.code + "]";
+}
+
 void say_report(const Manner& manner, const verify::Report& report) {
   if (manner.json) {
     json::array findings;
@@ -76,20 +90,15 @@ void say_report(const Manner& manner, const verify::Report& report) {
                             {"findings_left_out", report.findings_left_out}});
   }
   for (const auto& finding : report.findings)
-    fmt::print(
-        "{}: {}\n",
-        finding.severity == verify::Severity::kWrong ? manner.in("WRONG", "FALSCH") : manner.in("note", "Hinweis"),
-        verify::to_string(finding));
-  if (report.findings_left_out > 0)
-    fmt::print("{} {}\n", report.findings_left_out, manner.in("more findings", "weitere Befunde"));
+    fmt::print("{}: {}\n", manner.say(finding.severity == verify::Severity::kWrong ? Word::kWrong : Word::kNote),
+               finding_text(manner, finding));
+  if (report.findings_left_out > 0) fmt::print("{}\n", manner.say(Word::kMoreFindings, report.findings_left_out));
   if (!report.good()) {
-    fmt::print("{}\n", manner.in("The log is NOT good.", "Das Protokoll ist NICHT in Ordnung."));
+    fmt::print("{}\n", manner.say(Word::kNotGood));
     return;
   }
-  fmt::print("{} {}: {} {}, {} {}, {} {}, {} {}\n", manner.in("Good:", "In Ordnung:"), report.checkpoint.origin,
-             report.checkpoint.size, manner.in("entries", "Einträge"), report.records_read,
-             manner.in("records read", "Datensätze gelesen"), report.records_erased, manner.in("erased", "gelöscht"),
-             manner.in("root", "Wurzel"), to_base64(report.checkpoint.root));
+  fmt::print("{}\n", manner.say(Word::kGood, report.checkpoint.origin, report.checkpoint.size, report.records_read,
+                                report.records_erased, to_base64(report.checkpoint.root)));
 }
 
 struct Shown {
@@ -125,25 +134,31 @@ json::object shown_json(const Manner& manner, std::uint64_t index, const Shown& 
   if (!shown.event) return out;
   out["at"] = policy::base::format_instant(shown.event->at);
   json::object fields;
-  for (const auto& field : event::fields_in_words(shown.event->record, manner.language)) fields[field.name] = field.id;
+  for (const auto& field : event::fields_in_words(shown.event->record, manner.events())) fields[field.name] = field.id;
   out["fields"] = std::move(fields);
   return out;
 }
 
+std::string state_text(const Manner& manner, const std::string& state) {
+  if (state == "erased") return manner.say(Word::kErased);
+  if (state == "missing") return manner.say(Word::kMissing);
+  if (manner.language == Language::kEnglish) return state;
+  return std::string(words::lead_of(state)) + " [" + state + "]";
+}
+
 std::string shown_text(const Manner& manner, std::uint64_t index, const Shown& shown, std::optional<bool> proven) {
-  const std::string_view what = event::declaration_of(shown.leaf.type).in(manner.language);
+  const std::string_view what = event::declaration_of(shown.leaf.type).in(manner.events());
   std::string line = fmt::format("#{:<7} ", index);
-  if (proven) line += *proven ? manner.in("proven  ", "belegt  ") : manner.in("NOT PROVEN  ", "NICHT BELEGT  ");
+  if (proven) line += *proven ? manner.say(Word::kProven) : manner.say(Word::kNotProven);
   if (!shown.event) {
-    const std::string_view state =
-        shown.state == "erased" ? manner.in("record erased", "Datensatz gelöscht") : shown.state;
+    const std::string state = state_text(manner, shown.state);
     return line + fmt::format("{}  {}  ({})",
                               policy::base::format_instant({static_cast<std::int64_t>(shown.leaf.hour) * 3600}), what,
                               state);
   }
   line += fmt::format("{}  {}", policy::base::format_instant(shown.event->at), what);
   std::string_view separator = "  ";
-  for (const auto& field : event::fields_in_words(shown.event->record, manner.language)) {
+  for (const auto& field : event::fields_in_words(shown.event->record, manner.events())) {
     line += fmt::format("{}{}: {}", separator, field.label, field.text);
     separator = "; ";
   }
@@ -229,8 +244,8 @@ int show(const Manner& manner, const std::string& folder, const ShowOptions& opt
     const auto shown = read_shown(*reader, index);
     if (!shown) {
       if (manner.json) fmt::print("]\n");
-      fmt::print(stderr, "feierabend-audit: {} {}: {}\n", manner.in("entry", "Eintrag"), index,
-                 policy::base::to_string(shown.error()));
+      fmt::print(stderr, "feierabend-audit: {}{}\n", manner.say(Word::kAtEntry, index),
+                 words::line_of(shown.error(), manner.language));
       return exit_code_of(shown.error());
     }
     if (!options.type.empty() && event::declaration_of(shown->leaf.type).id != options.type) continue;
@@ -288,9 +303,8 @@ int verify_proof(const Manner& manner, const std::string& file, const std::strin
   const std::string hour = policy::base::format_instant({static_cast<std::int64_t>(leaf->hour) * 3600});
   const auto& declaration = event::declaration_of(leaf->type);
   say(manner,
-      fmt::format("{} {}: #{} {} {}, {} {}", manner.in("Good:", "In Ordnung:"), checkpoint->origin, proof->index,
-                  declaration.in(manner.language), hour, manner.in("in a log of", "in einem Protokoll der Größe"),
-                  checkpoint->size),
+      manner.say(Word::kGoodProof, checkpoint->origin, proof->index, declaration.in(manner.events()), hour,
+                 checkpoint->size),
       json::object{{"good", true},
                    {"origin", checkpoint->origin},
                    {"size", checkpoint->size},
@@ -302,7 +316,7 @@ int verify_proof(const Manner& manner, const std::string& file, const std::strin
 
 int record(const Manner& manner) {
   if (!manner.json) {
-    fmt::print("{}", event::declaration_table(manner.language));
+    fmt::print("{}", event::declaration_table(manner.events()));
     return kDone;
   }
   json::array records;
@@ -310,14 +324,14 @@ int record(const Manner& manner) {
     json::array fields;
     for (const auto& field : declaration.fields)
       fields.push_back(json::object{{"name", field.name},
-                                    {"label", field.in(manner.language)},
+                                    {"label", field.in(manner.events())},
                                     {"type", field.type},
-                                    {"purpose", event::word_of(field.purpose).in(manner.language)},
-                                    {"basis", event::word_of(field.basis).in(manner.language)},
-                                    {"deadline", event::word_of(field.deadline).in(manner.language)}});
+                                    {"purpose", event::word_of(field.purpose).in(manner.events())},
+                                    {"basis", event::word_of(field.basis).in(manner.events())},
+                                    {"deadline", event::word_of(field.deadline).in(manner.events())}});
     records.push_back(json::object{{"number", static_cast<unsigned>(declaration.type)},
                                    {"id", declaration.id},
-                                   {"label", declaration.in(manner.language)},
+                                   {"label", declaration.in(manner.events())},
                                    {"fields", std::move(fields)}});
   }
   say(manner, {}, records);

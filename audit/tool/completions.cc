@@ -12,6 +12,13 @@ std::string option_names(const CLI::App& app) {
   return names;
 }
 
+// For a fish string in single quotes.
+std::string quoted(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '\'' || c == '\\' ? std::string{'\\', c} : std::string{c};
+  return out;
+}
+
 std::string bash(const CLI::App& app) {
   std::string cases, commands;
   for (const CLI::App* command : app.get_subcommands({})) {
@@ -29,11 +36,11 @@ std::string fish(const CLI::App& app) {
   std::string out;
   for (const CLI::App* command : app.get_subcommands({})) {
     out += fmt::format("complete -c feierabend-audit -n __fish_use_subcommand -a {} -d '{}'\n", command->get_name(),
-                       command->get_description());
+                       quoted(command->get_description()));
     for (const CLI::Option* option : command->get_options())
       for (const std::string& name : option->get_lnames())
         out += fmt::format("complete -c feierabend-audit -n '__fish_seen_subcommand_from {}' -l {} -d '{}'\n",
-                           command->get_name(), name, option->get_description());
+                           command->get_name(), name, quoted(option->get_description()));
   }
   return out;
 }

@@ -11,6 +11,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "policy/base/words/german.h"
+
 namespace audit::tool {
 
 using policy::base::fail;
@@ -37,7 +39,7 @@ int refuse(const Manner& manner, const policy::base::Error& error, int code) {
   if (manner.json)
     fmt::print("{}\n", boost::json::serialize(boost::json::object{{"error", to_json(error)}}));
   else
-    fmt::print(stderr, "feierabend-audit: {}\n", policy::base::to_string(error));
+    fmt::print(stderr, "feierabend-audit: {}\n", policy::base::words::line_of(error, manner.language));
   return code;
 }
 

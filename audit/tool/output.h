@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "audit/event/vocabulary.h"
+#include "audit/tool/words.h"
 #include "policy/base/result.h"
 
 namespace audit::tool {
@@ -22,10 +23,14 @@ constexpr int kIoError = 74;
 
 struct Manner {
   bool json = false;
-  event::Language language = event::Language::kEnglish;
+  Language language = Language::kEnglish;
 
-  std::string_view in(std::string_view english, std::string_view german) const {
-    return language == event::Language::kGerman ? german : english;
+  template <typename... Args>
+  std::string say(Word word, const Args&... args) const {
+    return tool::say(language, word, args...);
+  }
+  event::Language events() const {
+    return language == Language::kGerman ? event::Language::kGerman : event::Language::kEnglish;
   }
 };
 
@@ -33,7 +38,7 @@ boost::json::object to_json(const policy::base::Error& error);
 
 // One line to standard output, text or JSON.
 void say(const Manner& manner, const std::string& text, const boost::json::value& json);
-// To standard error (as JSON to standard output with --json); gives `code` back.
+// To standard error in the language of the call (as JSON to standard output with --json); gives `code` back.
 int refuse(const Manner& manner, const policy::base::Error& error, int code);
 
 // The whole file. Errors: input.missing, input.size, input.io.

@@ -11,6 +11,7 @@
 
 #include "audit/log/log.h"
 #include "audit/store/folder.h"
+#include "audit/tool/command_line.h"
 
 namespace audit::tool {
 namespace {
@@ -154,11 +155,76 @@ TEST_F(Tool, RefusesWithTheRightExitCode) {
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
+TEST_F(Tool, SpeaksGermanThroughout) {
+  const auto german = [](const std::string& arguments) { return run(arguments + " --lang de").out; };
+  EXPECT_EQ(german("verify " + base_ + "/none" + with_key()),
+            "feierabend-audit: " + base_ +
+                "/none: Datei oder Ordner nicht vorhanden; erlaubt: der Ordner eines Protokolls "
+                "[input.missing]\n");
+  EXPECT_EQ(german("verify " + folder()),
+            "feierabend-audit: --key fehlt. Rufen Sie auf: feierabend-audit verify --help [call.syntax]\n");
+  EXPECT_EQ(german("proof " + folder() + " 3"), "feierabend-audit: Eintrag 3; erlaubt: kleiner als 3 [input.entry]\n");
+  flip("2026/side/keys/000");
+  EXPECT_NE(
+      german("verify " + folder() + with_key())
+          .find("FALSCH: Eintrag 1: Ein Datensatz wurde verändert: Schlüssel und Inhalt, die nicht zu diesem Eintrag "
+                "gehören; erlaubt: die des Eintrags selbst [event.ciphertext] (side/records/000) [record.altered]"),
+      std::string::npos)
+      << german("verify " + folder() + with_key());
+  std::ofstream(folder() + "/fremd") << "x";
+  EXPECT_NE(
+      german("verify " + folder() + with_key()).find("FALSCH: eine Datei, die nicht zu einem Protokoll gehört (fremd)"),
+      std::string::npos);
+  EXPECT_NE(german("show " + folder()).find("(Der Datensatz lässt sich nicht öffnen [event.ciphertext])"),
+            std::string::npos)
+      << german("show " + folder());
+}
+
+TEST_F(Tool, HelpAndVersionKnowTheLanguageFirst) {
+  EXPECT_NE(run("--help --lang de").out.find("Befehle:"), std::string::npos);
+  EXPECT_NE(run("--lang=de verify --help").out.find("Ein ganzes Protokoll prüfen"), std::string::npos);
+  EXPECT_EQ(run("--version").out, std::string("feierabend-audit ") + FEIERABEND_VERSION + "\n");
+  EXPECT_EQ(run("record --lang fr").code, 2);
+}
+
+TEST(Table, NoCommandOrOptionLacksGerman) {
+  Arguments german, english;
+  german.language = Language::kGerman;
+  const auto de = make_table(german), en = make_table(english);
+  const auto commands = de->get_subcommands([](CLI::App*) { return true; });
+  EXPECT_EQ(commands.size(), 8U);
+  EXPECT_NE(de->get_description(), en->get_description());
+  EXPECT_NE(de->get_footer(), en->get_footer());
+  for (CLI::App* command : commands) {
+    CLI::App* twin = en->get_subcommand(command->get_name());
+    EXPECT_NE(command->get_description(), twin->get_description()) << command->get_name();
+    for (const CLI::Option* option : command->get_options()) {
+      EXPECT_FALSE(option->get_description().empty()) << option->get_name();
+      EXPECT_NE(option->get_description(), twin->get_option(option->get_name())->get_description())
+          << command->get_name() << ' ' << option->get_name();
+    }
+  }
+}
+
+TEST(Words, BothLanguagesHaveTheSameGaps) {
+  const auto gaps = [](std::string_view text) {
+    std::size_t found = 0;
+    for (std::size_t at = text.find("{}"); at != std::string_view::npos; at = text.find("{}", at + 2)) ++found;
+    return found;
+  };
+  for (const Phrase& phrase : kPhrases) {
+    EXPECT_FALSE(phrase.german.empty());
+    EXPECT_FALSE(phrase.english.empty());
+    EXPECT_EQ(gaps(phrase.german), gaps(phrase.english)) << phrase.english;
+  }
+}
+
 TEST_F(Tool, PrintsRecordAndCompletions) {
   EXPECT_NE(run("record --lang de").out.find("Rechtsgrundlage"), std::string::npos);
   EXPECT_GT(json::parse(run("record --json").out).as_array().size(), 15U);
   for (const char* shell : {"bash", "zsh", "fish"})
     EXPECT_NE(run(std::string("completions ") + shell).out.find("verify-proof"), std::string::npos) << shell;
+  EXPECT_NE(run("completions fish --lang de").out.find("Ein ganzes Protokoll prüfen"), std::string::npos);
   EXPECT_EQ(run("completions tcsh").code, 2);
 }
 

@@ -57,16 +57,19 @@ class Auditor {
     if (!storage_error_) storage_error_ = error;
   }
 
-  void add(Severity severity, std::string code, std::optional<std::uint64_t> entry, std::string path,
-           std::string text) {
+  void add(Severity severity, std::string code, std::optional<std::uint64_t> entry, std::string path, std::string text,
+           std::optional<policy::base::Error> cause = {}) {
     if (report_.findings.size() == kFindingsMax) {
       ++report_.findings_left_out;
       return;
     }
-    report_.findings.push_back({severity, std::move(code), entry, std::move(path), std::move(text)});
+    report_.findings.push_back({severity, std::move(code), entry, std::move(path), std::move(text), std::move(cause)});
   }
   void wrong(std::string code, std::optional<std::uint64_t> entry, std::string path, std::string text) {
     add(Severity::kWrong, std::move(code), entry, std::move(path), std::move(text));
+  }
+  void wrong(std::string code, std::optional<std::uint64_t> entry, std::string path, const policy::base::Error& cause) {
+    add(Severity::kWrong, std::move(code), entry, std::move(path), policy::base::to_string(cause), cause);
   }
   void note(std::string code, std::optional<std::uint64_t> entry, std::string path, std::string text) {
     add(Severity::kNote, std::move(code), entry, std::move(path), std::move(text));
@@ -80,7 +83,7 @@ class Auditor {
     }
     auto opened = checkpoint::open_checkpoint(policy::base::as_text(*bytes), key_);
     if (!opened) {
-      wrong("checkpoint.invalid", {}, std::string(log::kCheckpointPath), policy::base::to_string(opened.error()));
+      wrong("checkpoint.invalid", {}, std::string(log::kCheckpointPath), opened.error());
       return false;
     }
     report_.checkpoint = std::move(*opened);
@@ -93,7 +96,7 @@ class Auditor {
     if (!bytes) return;  // a copy of the public part
     const std::string path(log::kLockedCheckpointPath);
     const auto locked = checkpoint::open_checkpoint(policy::base::as_text(*bytes), key_);
-    if (!locked) return wrong("checkpoint.locked", {}, path, policy::base::to_string(locked.error()));
+    if (!locked) return wrong("checkpoint.locked", {}, path, locked.error());
     if (locked->size > size_)
       return note("file.ahead", size_, path,
                   std::to_string(locked->size - size_) + " entries are promised, not yet published");
@@ -107,8 +110,7 @@ class Auditor {
     if (!stored) return tile_missing(0, bundle, stored.error());
     auto hashes = merkle::parse_tile(stored->bytes, stored->tile.width);
     if (!hashes) {
-      wrong("tile.unreadable", bundle * kTileWidth, merkle::tile_path(stored->tile),
-            policy::base::to_string(hashes.error()));
+      wrong("tile.unreadable", bundle * kTileWidth, merkle::tile_path(stored->tile), hashes.error());
       return {};
     }
     hashes->resize(width);
@@ -143,8 +145,7 @@ class Auditor {
       if (i < hashes.size() && computed[i] != hashes[i])
         wrong("entry.hash", first + i, path, "the entry is not the one whose hash is in the tile");
     }
-    if (read.broken)
-      wrong("entry.unreadable", first + read.entries.size(), path, policy::base::to_string(*read.broken));
+    if (read.broken) wrong("entry.unreadable", first + read.entries.size(), path, *read.broken);
     if (read.entries.size() < width) entries_lost_ = true;
     if (computed.size() == kTileWidth) complete_[bundle] = merkle::subtree_root(computed);
     check_entries(bundle, read.entries, std::min<std::size_t>(width, read.entries.size()));
@@ -161,7 +162,7 @@ class Auditor {
     const bool records_broken = records.broken && records.broken->code != "bundle.width";
     if (records_broken)
       wrong("side.unreadable", first + std::min<std::uint64_t>(records.entries.size(), width - 1),
-            log::records_path(bundle), policy::base::to_string(*records.broken));
+            log::records_path(bundle), *records.broken);
     if (keys.size() / event::kEntryKeySize > width || records.entries.size() > width)
       note("file.ahead", first + width, log::keys_path(bundle), "records wait for their checkpoint");
     for (std::size_t i = 0; i < count; ++i) {
@@ -188,7 +189,7 @@ class Auditor {
   bool check_leaf(std::uint64_t entry, ByteView bytes) {
     const auto leaf = event::decode_leaf(bytes);
     if (!leaf) {
-      wrong("entry.malformed", entry, {}, policy::base::to_string(leaf.error()));
+      wrong("entry.malformed", entry, {}, leaf.error());
       return false;
     }
     if (leaf->hour < last_hour_)
@@ -211,9 +212,7 @@ class Auditor {
     }
     if (!leaf_good) return;
     const auto opened = event::unseal(leaf, key, ciphertext);
-    if (!opened)
-      return wrong("record.altered", entry, log::records_path(entry / kTileWidth),
-                   policy::base::to_string(opened.error()));
+    if (!opened) return wrong("record.altered", entry, log::records_path(entry / kTileWidth), opened.error());
     ++report_.records_read;
     if (opened->at < last_at_) wrong("entry.back-dated", entry, {}, "the record is earlier than one before it");
     last_at_ = std::max(last_at_, opened->at);
@@ -238,7 +237,7 @@ class Auditor {
     const auto hashes = merkle::parse_tile(stored->bytes, stored->tile.width);
     const std::string path = merkle::tile_path(stored->tile);
     const unsigned shift = level * merkle::kTileHeight;
-    if (!hashes) wrong("tile.unreadable", (index * kTileWidth) << shift, path, policy::base::to_string(hashes.error()));
+    if (!hashes) wrong("tile.unreadable", (index * kTileWidth) << shift, path, hashes.error());
     std::vector<Hash> computed;
     for (unsigned i = 0; i < width; ++i) {
       const std::uint64_t number = index * kTileWidth + i;

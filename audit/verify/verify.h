@@ -37,9 +37,10 @@ enum class Severity : std::uint8_t {
 struct Finding {
   Severity severity = Severity::kWrong;
   std::string code;
-  std::optional<std::uint64_t> entry;  // the first entry that is affected, if one can be named
-  std::string path;                    // may be empty
-  std::string text;                    // English, one sentence, no full stop
+  std::optional<std::uint64_t> entry;        // the first entry that is affected, if one can be named
+  std::string path;                          // may be empty
+  std::string text;                          // English, one sentence, no full stop
+  std::optional<policy::base::Error> cause;  // what a reader of the format said; `text` is its line then
 };
 
 struct Report {
