@@ -169,6 +169,7 @@ void Hub::write_acks() {
 void Hub::status(LinkId link, std::uint64_t request, const pb::RelayStatusQuery& query) {
   const core::StatusQuery asked{id_of<ConversationId>(query.conversation()), query.sequence(),
                                 id_of<MailboxId>(query.sender_mailbox())};
+  write_acks();  // so that an answer stands on every acknowledgement that came before the question
   const bool queued =
       ledger_.read([this, link, request, asked](store::Store& store, Instant now) -> std::function<void()> {
         return [this, link, request, state = store.status(asked, now)] {
