@@ -75,6 +75,7 @@ void TestDevice::log_in(const std::string& person, std::string& secret, int step
 Status TestDevice::connect() {
   link_.reset();
   lost_.clear();
+  pushed_.clear();  // of the old stream: what was not acknowledged comes again
   clients::transport::StreamDialer dialer(*network_, *credentials_, random_);
   auto link = dialer.dial();
   if (!link) return std::unexpected(link.error());
@@ -85,7 +86,11 @@ Status TestDevice::connect() {
 Result<pb::ServerFrame> TestDevice::ask(pb::ClientFrame question, std::int64_t timeout_ms) {
   if (!link_) return policy::base::fail("stream.lost", "not connected");
   question.set_request(++last_request_);
-  if (auto sent = link_->send(question); !sent) return lost_ = sent.error().code, std::unexpected(sent.error());
+  if (auto sent = link_->send(question); !sent) {
+    lost_ = sent.error().code;
+    link_.reset();
+    return std::unexpected(sent.error());
+  }
   const auto end = clock_.elapsed_ms() + timeout_ms;
   while (clock_.elapsed_ms() < end) {
     auto frame = link_->receive(std::max<std::int64_t>(1, end - clock_.elapsed_ms()));
