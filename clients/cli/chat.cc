@@ -103,7 +103,7 @@ News::Handlers Chat::handlers() {
     if (connected)
       return print(screen_.dim("· " + screen_.say(Word::kChatOnline)), {{"event", "link"}, {"connected", true}});
     const auto driver = home_.driver();
-    const std::string why = driver && (*driver)->trouble() ? (*driver)->trouble()->seen : "";
+    const std::string why = driver && (*driver)->trouble() ? screen_.in_words(*(*driver)->trouble()).seen : "";
     print(screen_.dim("· " + screen_.say(Word::kChatOffline, why)), {{"event", "link"}, {"connected", false}});
   };
   return out;

@@ -26,11 +26,13 @@ class Table {
 
   CLI::App* group(const char* name, Word help) {
     CLI::App* const command = out_.app->add_subcommand(name, say(help));
+    command->group(say(Word::kLabelCommands));
     dress(*command);
     return command;
   }
   CLI::App* command(CLI::App* parent, const char* name, Word help, Command run) {
     CLI::App* const made = parent->add_subcommand(name, say(help));
+    made->group(say(Word::kLabelCommands));
     dress(*made);
     made->fallthrough();
     made->callback([this_out = &out_, run] { this_out->chosen = run; });
@@ -39,15 +41,15 @@ class Table {
   CLI::App* command(const char* name, Word help, Command run) { return command(out_.app.get(), name, help, run); }
 
   void dress(CLI::App& app) const {
+    app.option_defaults()->group(say(Word::kLabelOptions));
     app.set_help_flag("-h,--help", say(Word::kHelpHelp));
     auto formatter = std::make_shared<CLI::Formatter>();
     formatter->column_width(34);
     formatter->label("OPTIONS", say(Word::kLabelOptions));
-    formatter->label("Options", say(Word::kLabelOptions));
     formatter->label("Positionals", say(Word::kLabelArguments));
-    formatter->label("Subcommands", say(Word::kLabelCommands));
     formatter->label("SUBCOMMAND", say(Word::kLabelCommands));
     formatter->label("Usage", say(Word::kLabelUsage));
+    formatter->label("REQUIRED", say(Word::kLabelRequired));
     app.formatter(formatter);
     app.fallthrough();
   }

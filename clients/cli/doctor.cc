@@ -14,12 +14,13 @@ class Examination {
     screen_.put(screen_.say(what) + ": " + screen_.say(Word::kDoctorOk) + (seen.empty() ? "" : " – " + seen),
                 {{"check", name}, {"state", "ok"}, {"seen", seen}});
   }
-  void fault(Word what, const char* name, const base::Error& error) {
+  void fault(Word what, const char* name, const base::Error& original) {
+    const base::Error error = screen_.in_words(original);
     if (code_ == terminal::kDone) code_ = terminal::exit_code_of(error.code);
     std::string line = screen_.say(what) + ": " + screen_.bold(screen_.say(Word::kDoctorFault)) + " – " + error.seen +
                        " [" + error.code + "]";
     if (!error.remedy.empty()) line += "\n    " + screen_.say(Word::kRemedy, error.remedy);
-    screen_.put(line, {{"check", name}, {"state", "fault"}, {"error", cli::json_of(error)}});
+    screen_.put(line, {{"check", name}, {"state", "fault"}, {"error", cli::json_of(original)}});
   }
   int code() const { return code_; }
 

@@ -141,7 +141,8 @@ base::Error Home::heed(const base::Error& error) {
 void Home::wipe(const std::string& reason) {
   driver_.reset();
   if (auto wiped = store::Store::wipe(store_->folder(), machine_.random); !wiped) return screen_.error(wiped.error());
-  screen_.note(screen_.say(Word::kDeviceWiped, base::printable(reason)));
+  screen_.note(
+      screen_.say(Word::kDeviceWiped, screen_.in_words({"device.wiped", base::printable(reason), "", "", ""}).seen));
 }
 
 std::string Home::name_of(const std::string& conversation, const std::string& person) {

@@ -15,7 +15,7 @@ boost::json::object event_of(const char* name, boost::json::object rest) {
 }
 
 void tell_trouble(Screen& screen, const core::Driver& driver, std::string& told) {
-  const std::string trouble = driver.trouble() ? base::to_string(*driver.trouble()) : "";
+  const std::string trouble = driver.trouble() ? screen.line_of(*driver.trouble()) : "";
   if (trouble == told) return;
   told = trouble;
   if (!trouble.empty()) screen.note(screen.say(Word::kChatOffline, trouble));

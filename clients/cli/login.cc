@@ -276,14 +276,14 @@ void Login::connect_once() {
   pb::ClientFrame question;
   question.mutable_list();
   const auto answer = with_progress([&] { return driver.ask(question, kFirstStream_ms); });
-  if (!answer) screen_.note(screen_.say(Word::kChatOffline, base::to_string(answer.error())));
+  if (!answer) screen_.note(screen_.say(Word::kChatOffline, screen_.line_of(answer.error())));
 }
 
 base::Error Login::heed(const base::Error& error) {
   if (error.code != "device.wiped" || !store_) return error;
   store_.reset();
   if (auto wiped = store::Store::wipe(options_.home, machine_.random); !wiped) return wiped.error();
-  screen_.note(screen_.say(Word::kDeviceWiped, error.seen));
+  screen_.note(screen_.say(Word::kDeviceWiped, screen_.in_words(error).seen));
   return error;
 }
 

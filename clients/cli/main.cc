@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "clients/cli/command_line.h"
+#include "relay/wire/codec.h"
 
 namespace {
 
@@ -97,6 +98,7 @@ int run(CommandLine& line, Screen& screen) {
 
 int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
+  relay::wire::silence_protobuf();
   const Language language = language_of_call(argc, argv);
   // The tools parse their own words, --help and --json among them: nothing of theirs is read here.
   const std::string first = argc > 1 ? argv[1] : "";

@@ -51,9 +51,10 @@ std::string text_line(Home& home, const record::Message& message) {
   const auto& screen = home.screen();
   const std::string who =
       message.mine() ? screen.say(Word::kMe) : home.name_of(message.conversation(), message.sender());
-  const std::string text = message.has_unreadable()
-                               ? screen.say(Word::kUnreadable, base::printable(message.unreadable().seen(), 300))
-                               : shown(message.text());
+  const std::string text =
+      message.has_unreadable()
+          ? screen.say(Word::kUnreadable, base::printable(screen.in_words(error_of(message.unreadable())).seen, 400))
+          : shown(message.text());
   std::string mark;
   if (message.message_class() != pb::ROUTINE) mark = " [" + std::string(class_name(message.message_class())) + "]";
   return screen.dim(short_id(message.conversation(), message.sequence()) + "  " + local_time(message.accepted_at_s())) +

@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "clients/store/file.h"
+#include "policy/base/words/german.h"
 
 namespace clients::cli {
 
@@ -55,11 +56,21 @@ void Screen::line(const std::string& text) {
 
 void Screen::note(const std::string& text) const { std::cerr << text << std::endl; }
 
-void Screen::error(const base::Error& error) const {
+base::Error Screen::in_words(const base::Error& error) const {
+  return language_ == Language::kGerman ? base::words::in_german(error) : error;
+}
+
+std::string Screen::line_of(const base::Error& error) const {
+  return base::words::line_of(
+      error, language_ == Language::kGerman ? base::words::Language::kGerman : base::words::Language::kEnglish);
+}
+
+void Screen::error(const base::Error& original) const {
   if (json_) {
-    std::cout << boost::json::serialize(boost::json::object{{"error", json_of(error)}}) << std::endl;
+    std::cout << boost::json::serialize(boost::json::object{{"error", json_of(original)}}) << std::endl;
     return;
   }
+  const base::Error error = in_words(original);
   std::cerr << "feierabend: " << (error.where.empty() ? "" : error.where + ": ") << error.seen << " [" << error.code
             << "]\n";
   if (!error.allowed.empty()) std::cerr << "  " << say(Word::kAllowed, error.allowed) << "\n";

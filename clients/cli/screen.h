@@ -36,9 +36,11 @@ class Screen {
 
   // A result. JSON mode prints the object, text mode the line; both flush.
   void put(const std::string& line, const boost::json::object& object);
-  void line(const std::string& text);          // text mode only
-  void note(const std::string& text) const;    // stderr, in both modes
-  void error(const base::Error& error) const;  // what was seen, what is allowed, what to do, code
+  void line(const std::string& text);                    // text mode only
+  void note(const std::string& text) const;              // stderr, in both modes
+  void error(const base::Error& error) const;            // what was seen, what is allowed, what to do, code
+  base::Error in_words(const base::Error& error) const;  // its sentences in the language of the call; never for JSON
+  std::string line_of(const base::Error& error) const;   // the same in one line
   std::string bold(const std::string& text) const;
   std::string dim(const std::string& text) const;
 

@@ -101,7 +101,7 @@ Outcome queued(Home& home, const record::Outgoing& outgoing, const std::optional
   auto& screen = home.screen();
   boost::json::object out{{"state", "queued"}, {"client_message_id", hex(outgoing.client_message_id())}};
   if (trouble) out["trouble"] = cli::json_of(*trouble);
-  screen.put(screen.say(Word::kQueued, trouble ? base::to_string(*trouble) : ""), out);
+  screen.put(screen.say(Word::kQueued, trouble ? screen.line_of(*trouble) : ""), out);
   return terminal::kTryAgain;
 }
 

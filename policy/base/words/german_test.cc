@@ -271,6 +271,31 @@ TEST(Sentences, ErrorsOfClientsRulesAndAuditHaveGermanTwins) {
   EXPECT_GT(looked_at, 300U);
 }
 
+std::set<std::string> codes_of_page(const char* path) {
+  const std::string text = read(path);
+  std::set<std::string> found;
+  for (std::size_t open = text.find('`'); open != std::string::npos;) {
+    const std::size_t close = text.find('`', open + 1);
+    if (close == std::string::npos) break;
+    if (const std::string word = text.substr(open + 1, close - open - 1); house().codes.contains(word))
+      found.insert(word);
+    open = text.find('`', close + 1);
+  }
+  return found;
+}
+
+// The council's two pages name the same errors, and every one that the readers of packs and tables make.
+TEST(Pages, ErrorsOfRulesStandInBothLanguages) {
+  const auto english = codes_of_page("rules/schema/errors.md"), german = codes_of_page("rules/schema/fehler.de.md");
+  EXPECT_EQ(english, german);
+  for (const auto& [code, path] : house().codes) {
+    const std::string area = code.substr(0, code.find('.') + 1);
+    if (area == "pack." || area == "csv." || area == "case." || area == "finding.") {
+      EXPECT_TRUE(german.contains(code)) << code << " (" << path << ") is missing in rules/schema/fehler.de.md";
+    }
+  }
+}
+
 TEST(German, NumbersNamesAndPlacesGoOver) {
   const Error limit{"device.limit", "3 devices are enrolled: 'Diensthandy' (phone, since 2026-11-01, id 17)",
                     "at most 3 per person (byod-drei/devices)", "remove one of them, then enrol again", ""};
