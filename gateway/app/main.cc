@@ -7,6 +7,7 @@
 #include "gateway/app/options.h"
 #include "relay/daemon/daemon.h"
 #include "relay/daemon/settings.h"
+#include "relay/wire/codec.h"
 
 namespace {
 
@@ -38,6 +39,7 @@ int run(relay::daemon::Settings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  relay::wire::silence_protobuf();
   relay::daemon::Settings settings(
       "feierabend-gateway", "Holds delivery at the server while people are off duty: sessions, devices, gates, audit.",
       "0.1.0", "FEIERABEND_GATEWAY", gateway::app::option_table());

@@ -9,6 +9,7 @@
 #include "relay/app/relay.h"
 #include "relay/daemon/daemon.h"
 #include "relay/daemon/settings.h"
+#include "relay/wire/codec.h"
 
 namespace relay::app {
 namespace {
@@ -101,4 +102,7 @@ int start(int argc, char** argv) {
 }  // namespace
 }  // namespace relay::app
 
-int main(int argc, char** argv) { return relay::app::start(argc, argv); }
+int main(int argc, char** argv) {
+  relay::wire::silence_protobuf();
+  return relay::app::start(argc, argv);
+}

@@ -1,5 +1,6 @@
 #include "relay/wire/codec.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/unknown_field_set.h>
 
 #include "relay/wire/field_rules.h"
@@ -111,6 +112,8 @@ Result<std::optional<std::size_t>> frame_size(ByteView bytes) {
                 "at most " + std::to_string(kFrameBytesMax) + " bytes");
   return kLengthBytes + size;
 }
+
+void silence_protobuf() { google::protobuf::SetLogHandler(nullptr); }
 
 pb::Problem to_problem(const policy::base::Error& error) {
   pb::Problem problem;
