@@ -116,12 +116,12 @@ void Exchange::apply(const std::vector<gates::GateChange>& changes) {
 void Exchange::on_tick(Instant now) {
   now_ = now;
   apply(gates_.advance(now));
-  if (second() % kSweepEvery_s == 0) sweep();
+  if (now.unix_s % kSweepEvery_s == 0) sweep();
 }
 
 // Expired sessions and silent peers.
 void Exchange::sweep() {
-  const bool new_minute = second() % 60 < kSweepEvery_s;
+  const bool new_minute = now_.unix_s % 60 < kSweepEvery_s;
   std::vector<std::shared_ptr<Stream>> over;
   for (const auto& [device, stream] : streams_) {
     if (new_minute) stream->searches = 0;
