@@ -296,6 +296,20 @@ TEST(Pages, ErrorsOfRulesStandInBothLanguages) {
   }
 }
 
+// The commands of a page's examples: program and words up to the first quoted text.
+std::vector<std::string> commands_of_page(const char* path) {
+  std::ifstream in(path);
+  std::vector<std::string> found;
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("feierabend ")) found.push_back(line.substr(0, line.find('"')));
+  return found;
+}
+
+TEST(Pages, GuidesForStaffShowTheSameCommands) {
+  EXPECT_GT(commands_of_page("clients/anleitung.de.md").size(), 10U);
+  EXPECT_EQ(commands_of_page("clients/anleitung.de.md"), commands_of_page("clients/guide.en.md"));
+}
+
 TEST(German, NumbersNamesAndPlacesGoOver) {
   const Error limit{"device.limit", "3 devices are enrolled: 'Diensthandy' (phone, since 2026-11-01, id 17)",
                     "at most 3 per person (byod-drei/devices)", "remove one of them, then enrol again", ""};
