@@ -1,5 +1,5 @@
 // That the catalogue is whole, and that it stays so: codes and sentences are collected from the sources of the house.
-// clang-format would not know that the working directory is the root of the tree (house_test).
+// The working directory is the root of the tree (house_test).
 #include "policy/base/words/german.h"
 
 #include <gmock/gmock.h>
