@@ -9,9 +9,9 @@
 
 namespace audit::tool {
 
-// Makes a signing key file (secret) and prints the verifier key.
 // The X25519 pair of data protection officer or staff council: secret half into a new file, public half printed.
 int party_key(const Manner& manner, const std::string& file);
+// Makes a signing key file (secret) and prints the verifier key.
 int keygen(const Manner& manner, const std::string& name, const std::string& file);
 
 // `key` everywhere: a verifier key, or a file that holds one.
