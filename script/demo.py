@@ -293,8 +293,9 @@ class Device:
     def refusal(self, language, *words):
         """What the person reads when the command is refused, and the code in it."""
         done = self.run(*words, lang=language)
-        text = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else ""
-        return done.returncode, text
+        lines = done.stderr.strip().splitlines()
+        first = next((number for number, line in enumerate(lines) if line.startswith("feierabend: ")), 0)
+        return done.returncode, "\n".join(lines[first:])
 
     def listen(self):
         self.listening = subprocess.Popen(["feierabend", "--home", self.home, "--json", "listen"], env=self.station.environment, stdout=subprocess.PIPE,
