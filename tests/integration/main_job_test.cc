@@ -195,4 +195,29 @@ TEST_F(MainJob, AStreamNeedsTheRightOrigin) {
   EXPECT_EQ(refused.error().code, "http.origin");
 }
 
+// Gateway and relay on different machines: nothing changes but the link between them.
+TEST(OverMutualTls, AMessageIsAcceptedAndDelivered) {
+  TemporaryFolder packs("pack");
+  tests::support::write_file(packs / "pack.toml", kPack);
+  Station station("mtls", {.people = {{"anna"}, {"bernd"}},
+                           .roster = roster_header() + on_duty_now("anna") + on_duty_now("bernd"),
+                           .packs = {packs / "pack.toml"},
+                           .relay_over_tls = true});
+  station.start_relay();
+  station.start_gateway();
+  std::string anna_secret, bernd_secret;
+  TestDevice anna(station.url(), station.ca()), bernd(station.url(), station.ca());
+  anna.log_in("anna", anna_secret);
+  bernd.log_in("bernd", bernd_secret);
+  ASSERT_TRUE(anna.connect());
+  ASSERT_TRUE(bernd.connect());
+  const auto conversation = anna.open({"bernd"});
+  const auto accepted = anna.send(conversation, "über zwei Rechner");
+  ASSERT_TRUE(accepted) << policy::base::to_string(accepted.error()) << station.logs();
+  EXPECT_FALSE(accepted->later());
+  const auto delivery = bernd.next_delivery();
+  ASSERT_TRUE(delivery) << station.logs();
+  EXPECT_EQ(bernd.read(conversation, *delivery), "über zwei Rechner");
+}
+
 }  // namespace

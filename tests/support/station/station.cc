@@ -83,37 +83,55 @@ void Station::write_roster(const std::string& csv) {
 
 void Station::start_relay() {
   std::filesystem::remove(folder_ / "relay.ready");
-  relay_ = Process({program("feierabend-relay"), "--listen", "unix:" + (folder_ / "relay.sock").string(), "--data",
-                    relay_data().string(), "--ready-file", (folder_ / "relay.ready").string(), "--log", "text"},
-                   {environment(), folder_ / "relay.log"});
-  if (!wait_for_file(folder_ / "relay.ready")) give_up("the relay does not start:\n" + logs());
+  std::vector<std::string> command{program("feierabend-relay"),
+                                   "--data",
+                                   relay_data().string(),
+                                   "--ready-file",
+                                   (folder_ / "relay.ready").string(),
+                                   "--log",
+                                   "text"};
+  if (options_.relay_over_tls) {
+    command.insert(command.end(), {"--listen", "tcp:127.0.0.1:0", "--tls-cert", certificates_.certificate.string(),
+                                   "--tls-key", certificates_.key.string(), "--tls-trust", certificates_.ca.string()});
+  } else {
+    command.insert(command.end(), {"--listen", "unix:" + (folder_ / "relay.sock").string()});
+  }
+  relay_ = Process(command, {environment(), folder_ / "relay.log"});
+  const auto address = wait_for_file(folder_ / "relay.ready");
+  if (!address) give_up("the relay does not start:\n" + logs());
+  relay_address_ = *address;
 }
 
 void Station::start_gateway() {
   std::filesystem::remove(folder_ / "gateway.ready");
-  std::vector<std::string> command{program("feierabend-gateway"),
-                                   "--listen",
-                                   "tcp:127.0.0.1:" + std::to_string(port_),
-                                   "--data",
-                                   gateway_data().string(),
-                                   "--tls-cert",
-                                   certificates_.certificate.string(),
-                                   "--tls-key",
-                                   certificates_.key.string(),
-                                   "--relay",
-                                   "unix:" + (folder_ / "relay.sock").string(),
-                                   "--roster",
-                                   (folder_ / "roster.csv").string(),
-                                   "--audit-officer-key",
-                                   kOfficerKey,
-                                   "--audit-council-key",
-                                   kCouncilKey,
-                                   "--tenant",
-                                   "polizei-test.example",
-                                   "--log",
-                                   "text",
-                                   "--ready-file",
-                                   (folder_ / "gateway.ready").string()};
+  std::vector<std::string> command{
+      program("feierabend-gateway"),
+      "--listen",
+      "tcp:127.0.0.1:" + std::to_string(port_),
+      "--data",
+      gateway_data().string(),
+      "--tls-cert",
+      certificates_.certificate.string(),
+      "--tls-key",
+      certificates_.key.string(),
+      "--relay",
+      relay_address_.empty() ? "unix:" + (folder_ / "relay.sock").string() : relay_address_,
+      "--roster",
+      (folder_ / "roster.csv").string(),
+      "--audit-officer-key",
+      kOfficerKey,
+      "--audit-council-key",
+      kCouncilKey,
+      "--tenant",
+      "polizei-test.example",
+      "--log",
+      "text",
+      "--ready-file",
+      (folder_ / "gateway.ready").string()};
+  if (options_.relay_over_tls) {
+    command.insert(command.end(), {"--relay-tls-cert", certificates_.certificate.string(), "--relay-tls-key",
+                                   certificates_.key.string(), "--relay-tls-trust", certificates_.ca.string()});
+  }
   for (const auto& pack : options_.packs) command.insert(command.end(), {"--pack", pack});
   if (options_.directory_arguments.empty())
     command.insert(command.end(), {"--directory", "ldif", "--ldif-file", (folder_ / "people.ldif").string()});

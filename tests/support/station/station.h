@@ -34,7 +34,8 @@ class Station {
     std::vector<std::string> gateway_arguments = {};
     std::vector<std::string> directory_arguments = {};  // instead of the LDIF file
     std::map<std::string, std::string> environment = {};
-    bool movable_clock = false;  // the daemons run under libfaketime; see move_clock()
+    bool relay_over_tls = false;  // mutual TLS over TCP instead of a unix socket
+    bool movable_clock = false;   // the daemons run under libfaketime; see move_clock()
   };
 
   explicit Station(const std::string& name, Options options);
@@ -65,6 +66,7 @@ class Station {
   std::map<std::string, std::string> environment() const;
 
   Options options_;
+  std::string relay_address_;
   TemporaryFolder folder_;
   MovableClock clock_;
   Certificates certificates_;
