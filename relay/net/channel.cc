@@ -271,21 +271,21 @@ void Channel::write_some() {
 }
 
 void Channel::close_after_send() {
-  if (state_ == State::kClosed) return;
   owner_ = nullptr;
+  if (state_ == State::kClosed) return;
   if (unsent() == 0) return close();
   state_ = State::kClosing;
   wait_write();
 }
 
 void Channel::close() {
+  owner_ = nullptr;  // first: the news of a failure may still be on its way to an owner that is about to die
   if (state_ == State::kClosed) return;
   if (ssl_ != nullptr && SSL_is_init_finished(ssl_) == 1) {
     ERR_clear_error();
     SSL_shutdown(ssl_);  // close_notify once; nobody waits for the answer
   }
   state_ = State::kClosed;
-  owner_ = nullptr;
   boost::system::error_code ignored;
   descriptor_.close(ignored);
 }

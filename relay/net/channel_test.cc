@@ -105,6 +105,31 @@ TEST_P(Channels, UnconsumedBytesAreShownAgain) {
   EXPECT_EQ(server_.received, "abcdef");
 }
 
+// An owner may let go in the same turn in which its channel has failed, and be gone in the next.
+TEST(Channel, WhoeverLetsGoOfAFailedChannelHearsNothingMore) {
+  static constexpr ChannelLimits kNarrow{16, 1 << 16};
+  const auto heard_after = [](const std::function<void(Channel&)>& let_go) {
+    const policy::base::SystemClock clock;
+    Loop loop(clock);
+    int pair[2];
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+    End owner;
+    owner.channel = Channel::accept(loop, pair[0], nullptr, kNarrow);
+    owner.opened = [&] {
+      owner.channel->send(as_bytes(std::string_view("more than sixteen bytes")));
+      let_go(*owner.channel);
+      loop.post([&] { loop.stop(); });
+    };
+    owner.channel->start(owner);
+    loop.run();
+    ::close(pair[1]);
+    return owner.closed;
+  };
+  EXPECT_EQ(heard_after([](Channel&) {}), "channel.slow-reader");
+  EXPECT_EQ(heard_after([](Channel& channel) { channel.close(); }), "");
+  EXPECT_EQ(heard_after([](Channel& channel) { channel.close_after_send(); }), "");
+}
+
 // A packet socket shows what one system call wrote.
 TEST(Channel, WritesOnceForAllThatATurnSends) {
   const policy::base::SystemClock clock;
