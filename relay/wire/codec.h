@@ -49,8 +49,8 @@ std::string frame(const google::protobuf::Message& message);
 // The length of the whole first frame in `bytes` once its four length bytes are there. Error: wire.too-large.
 Result<std::optional<std::size_t>> frame_size(ByteView bytes);
 
-// For a program's main: protobuf's own complaints about hostile bytes would fill stderr and the log, and parse_…() says all
-// that is to be said.
+// For a program's main: protobuf's own complaints about hostile bytes would fill stderr and the log, and parse_…() says
+// all that is to be said.
 void silence_protobuf();
 
 pb::Problem to_problem(const policy::base::Error& error);
