@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "clients/transport/https.h"
 #include "policy/base/clock.h"
 #include "tests/support/slapd/slapd.h"
 #include "tests/support/station/station.h"
@@ -44,6 +45,19 @@ class Ldap : public ::testing::Test {
   std::unique_ptr<TestDevice> device() { return std::make_unique<TestDevice>(station_->url(), station_->ca()); }
   static policy::base::Result<pb::LoginStep> login(TestDevice& device, const std::string& person, std::string& secret) {
     return device.login(person, secret, 0, "pw-" + person);
+  }
+  unsigned password_status(const std::string& person) {
+    const policy::base::SystemClock clock;
+    const auto network =
+        std::move(clients::transport::Network::start(
+                      clock, clients::transport::parse_server_url(station_->url()).value(), station_->ca())
+                      .value());
+    pb::PasswordRequest request;
+    request.set_user(person);
+    request.set_password("pw-" + person);
+    return clients::transport::https(*network, {"POST", "/v1/login/password", {}, relay::wire::to_json(request)})
+        .value()
+        .status;
   }
   static void log_in(TestDevice& device, const std::string& person, std::string& secret) {
     const auto step = login(device, person, secret);
@@ -102,6 +116,7 @@ TEST_F(Ldap, ADirectoryOutOfReachEndsNobodysSession) {
   const auto refused = login(*outside, "p00003", other_secret_);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "directory.unavailable");
+  EXPECT_EQ(password_status("p00003"), 503U);
   std::this_thread::sleep_for(std::chrono::seconds(3));  // longer than the watcher needs to notice
   pb::ClientFrame gate;
   gate.mutable_gate();
