@@ -67,6 +67,7 @@ class Api {
   Json admin_devices(const ApiRequest& request);
   Json admin_wipe(const ApiRequest& request);
   policy::base::Result<session::SessionInfo> authenticate_admin(const ApiRequest& request);
+  std::optional<std::string> owner_of(const policy::base::DeviceId& device);
   policy::base::Result<pb::DeviceList> list(const std::string& person, const policy::base::DeviceId& own);
 
   // health.cc

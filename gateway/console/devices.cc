@@ -44,7 +44,7 @@ Api::Json Api::remove_own_device(const ApiRequest& request) {
   if (!body) return std::unexpected(body.error());
   auto device = DeviceId::from_wire(body->device());
   if (!device) return std::unexpected(device.error());
-  if (services_.book.person(*device) != session->person)
+  if (owner_of(*device) != session->person)
     return fail("device.unknown", "a device that is not yours", "one of your devices", "list them first");
   if (auto logged = services_.ledger.record(proxy::entries::device_removed(services_.ledger, session->person, *device));
       !logged) {
@@ -54,6 +54,13 @@ Api::Json Api::remove_own_device(const ApiRequest& request) {
     return std::unexpected(removed.error());
   services_.switchboard.device_removed(*device);
   return relay::wire::to_json(pb::Empty());
+}
+
+// The book knows every device whose enrolment was told to anybody; the store also those whose answer was lost.
+std::optional<std::string> Api::owner_of(const DeviceId& device) {
+  if (auto person = services_.book.person(device)) return person;
+  const auto stored = services_.store.device(device);
+  return stored && *stored ? std::optional((*stored)->person) : std::nullopt;
 }
 
 // Roles come from the directory, at every request: who leaves the group is no administrator from the next snapshot on.
@@ -100,7 +107,7 @@ Api::Json Api::admin_wipe(const ApiRequest& request) {
     return fail("wipe.reason", "reason '" + policy::base::printable(body->reason()) + "'", allowed,
                 "give one of these");
   }
-  const auto person = services_.book.person(*device);
+  const auto person = owner_of(*device);
   if (!person)
     return fail("device.unknown", "a device that was never enrolled", "an enrolled device",
                 "list the person's devices first");

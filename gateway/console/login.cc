@@ -146,7 +146,7 @@ Api::Json Api::login_remove_device(const ApiRequest& request) {
   if (!device) return std::unexpected(device.error());
   auto reply = services_.sessions.remove_device_at_login(body->step_token(), *device);
   if (!reply) return std::unexpected(reply.error());
-  const auto person = services_.book.person(*device).value_or("");
+  const auto person = owner_of(*device).value_or("");
   if (auto logged = services_.ledger.record(proxy::entries::device_removed(services_.ledger, person, *device)); !logged)
     return std::unexpected(logged.error());
   services_.switchboard.device_removed(*device);

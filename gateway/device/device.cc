@@ -66,6 +66,11 @@ base::Error unknown_error() {
           .where = {}};
 }
 
+// The same device of the same person again: its first enrolment was stored, and the answer was lost on the way.
+bool is_repeat(const Device& known, std::string_view person, const EnrolRequest& request) {
+  return known.state == DeviceState::active && known.person == person && known.box_key == request.box_key;
+}
+
 base::Error key_error(const std::optional<Device>& known) {
   if (known && known->state == DeviceState::wiped) return wiped_error();
   return {.code = "device.key-known",
@@ -120,6 +125,10 @@ base::Error wiped_error() {
 base::Result<Device> Devices::enrol(std::string_view person, const EnrolRequest& request, const Challenge& challenge,
                                     const Limit& limit, base::Instant now) {
   if (auto status = check_request(request, challenge); !status) return std::unexpected(status.error());
+  const auto known = store_.device_of_key(request.sign_key);
+  if (!known) return std::unexpected(known.error());
+  if (*known && is_repeat(**known, person, request)) return **known;
+  if (*known) return std::unexpected(key_error(*known));
   const Device device{.id = {random_.array<base::DeviceId::kSizeBytes>()},
                       .person = std::string(person),
                       .name = request.name,
@@ -136,8 +145,8 @@ base::Result<Device> Devices::enrol(std::string_view person, const EnrolRequest&
     return std::unexpected(active ? limit_error(*active, limit) : active.error());
   }
   if (*added == store::Store::Added::key_known) {
-    const auto known = store_.device_of_key(request.sign_key);
-    return std::unexpected(known ? key_error(*known) : known.error());
+    const auto other = store_.device_of_key(request.sign_key);  // enrolled elsewhere in this moment
+    return std::unexpected(other ? key_error(*other) : other.error());
   }
   return device;
 }

@@ -56,8 +56,9 @@ class Devices {
  public:
   Devices(store::Store& store, base::Random& random) : store_(store), random_(random) {}
 
-  // Errors: device.name, device.key (unusable X25519 key), device.signature, device.limit (how many, which, allowed,
-  // what to do), device.wiped, device.key-known.
+  // Idempotent: a repeat with the same keys by the same person gives the device that is there, so that a lost answer
+  // costs no place. Errors: device.name, device.key (unusable X25519 key), device.signature, device.limit (how many,
+  // which, allowed, what to do), device.wiped, device.key-known.
   base::Result<Device> enrol(std::string_view person, const EnrolRequest& request, const Challenge& challenge,
                              const Limit& limit, base::Instant now);
 

@@ -123,6 +123,16 @@ TEST_F(DeviceTest, TheFourthIsToldHowManyWhichAllowedAndWhatToDo) {
   EXPECT_THAT(fourth.error().remedy, HasSubstr("remove one"));
 }
 
+TEST_F(DeviceTest, ARepeatedEnrolmentGivesTheDeviceThatIsThereAlsoAtTheLimit) {
+  Keys first, second, third;
+  const auto enrolled = enrol(first);
+  ASSERT_TRUE(enrolled && enrol(second) && enrol(third));
+  const auto again = enrol(first);
+  ASSERT_TRUE(again) << base::to_string(again.error());
+  EXPECT_EQ(again->id, enrolled->id);
+  EXPECT_EQ(store_->active_devices("anna")->size(), 3U);
+}
+
 TEST_F(DeviceTest, FiftyEnrolmentsThroughTwoStoresEndInExactlyThree) {
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(enrol(Keys()));
   const auto second = store::Store::open(folder_ / "gateway.db").value();
