@@ -222,9 +222,9 @@ void Gateway::on_people(std::shared_ptr<const directory::Snapshot> people, const
   const auto before = services_->people.exchange(people);
   auto gone = sessions_->close_missing(*people);
   if (!gone) return spdlog::error("{}", policy::base::to_string(gone.error()));
-  for (const auto& person : *gone) {
+  for (const auto& [person, sessions] : *gone) {
     switchboard_.close_person(person, "no longer in the directory");
-    if (auto logged = ledger_->record(proxy::entries::person_gone(*ledger_, person, 1)); !logged)
+    if (auto logged = ledger_->record(proxy::entries::person_gone(*ledger_, person, sessions)); !logged)
       spdlog::error("{}", policy::base::to_string(logged.error()));
   }
   if (before == nullptr || before->people != people->people || !changes.gone.empty()) rebuild();

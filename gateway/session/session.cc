@@ -117,10 +117,10 @@ base::Result<std::size_t> Sessions::close_person(std::string_view person) {
   return store_.end_sessions_of(person);
 }
 
-base::Result<std::vector<std::string>> Sessions::close_missing(const directory::Snapshot& people) {
+base::Result<std::vector<ClosedPerson>> Sessions::close_missing(const directory::Snapshot& people) {
   auto with_sessions = store_.people_with_sessions();
   if (!with_sessions) return std::unexpected(with_sessions.error());
-  std::vector<std::string> closed;
+  std::vector<ClosedPerson> closed;
   for (std::string& person : *with_sessions) {
     const directory::Person* there = people.find(person);
     const auto known = store_.person(person);
@@ -130,8 +130,9 @@ base::Result<std::vector<std::string>> Sessions::close_missing(const directory::
         there && *known &&
         (there->stable_id == (*known)->stable_id || (*known)->stable_id.empty() || there->stable_id.empty());
     if (same) continue;
-    if (const auto count = close_person(person); !count) return std::unexpected(count.error());
-    closed.push_back(std::move(person));
+    const auto sessions = close_person(person);
+    if (!sessions) return std::unexpected(sessions.error());
+    closed.push_back({std::move(person), *sessions});
   }
   return closed;
 }

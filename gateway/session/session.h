@@ -61,6 +61,12 @@ struct StepReply {
   SessionInfo session{};                 // next == done
 };
 
+struct ClosedPerson {
+  std::string person;
+  std::size_t sessions = 0;  // that were ended
+  bool operator==(const ClosedPerson&) const = default;
+};
+
 struct Rotated {
   std::string token;
   base::Instant expires;
@@ -109,7 +115,7 @@ class Sessions {
   base::Result<std::size_t> close_person(std::string_view person);
   // The same for everybody with a session who is not in the snapshot. Call it with *every* snapshot, not only when
   // somebody has gone: it also finds who went while the gateway was down. Returns who was closed.
-  base::Result<std::vector<std::string>> close_missing(const directory::Snapshot& people);
+  base::Result<std::vector<ClosedPerson>> close_missing(const directory::Snapshot& people);
   // Forgets what is past its time; call it every minute or so.
   base::Status tick();
 

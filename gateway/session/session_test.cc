@@ -406,16 +406,19 @@ TEST_F(SessionTest, WhoIsGoneFromTheDirectoryIsGoneHere) {
   Phone phone, other;
   const auto one = log_in("anna", anna, phone);
   const auto two = log_in("ben", ben, other);
+  clock_.advance(60);
+  Phone tablet;
+  log_in("anna", anna, tablet);
   EXPECT_TRUE(sessions_->close_missing(directory_.snapshot().value())->empty());
   clock_.advance(60);
   const auto half_way = sessions_->password("anna", "richtig").value();
   directory_.people.erase("anna");
-  EXPECT_EQ(sessions_->close_missing(directory_.snapshot().value()).value(), std::vector<std::string>{"anna"});
+  EXPECT_EQ(sessions_->close_missing(directory_.snapshot().value()).value(), (std::vector<ClosedPerson>{{"anna", 2}}));
   EXPECT_EQ(sessions_->authenticate(one.token, phone.proof(one.token, clock_)).error().code, "session.unknown");
   EXPECT_EQ(sessions_->totp(half_way.token, code(anna)).error().code, "login.step-unknown");
   EXPECT_TRUE(sessions_->authenticate(two.token, other.proof(two.token, clock_)));
   directory_.people["ben"] = "uuid-of-somebody-else";
-  EXPECT_EQ(sessions_->close_missing(directory_.snapshot().value()).value(), std::vector<std::string>{"ben"});
+  EXPECT_EQ(sessions_->close_missing(directory_.snapshot().value()).value(), (std::vector<ClosedPerson>{{"ben", 1}}));
   EXPECT_EQ(sessions_->password("ben", "richtig")->next, Stage::enrol_totp);  // nothing of the other Ben is left
 }
 
