@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "policy/base/clock.h"
+#include "tests/support/station/off_duty_pack.h"
 #include "tests/support/station/station.h"
 
 namespace {
@@ -16,46 +17,16 @@ using policy::base::kHour;
 using policy::base::Seconds;
 using testing::HasSubstr;
 using tests::support::Finished;
+using tests::support::kOffDutyPack;
 using tests::support::on_duty_now;
 using tests::support::roster_header;
 using tests::support::roster_line;
 using tests::support::Station;
 
-// Off duty nothing but alarms, on duty everything.
-constexpr const char* kPack = R"toml(
-[pack]
-id = "test-agreement"
-layer = "agreement"
-version = 1
-zone = "Europe/Berlin"
-title = { de = "Prüfvereinbarung", en = "Test agreement" }
-signers = ["administration", "staff-council"]
-
-[[rest]]
-id = "test.off-duty"
-kind = "off-duty"
-cite = "test"
-effect = { routine = "hold", shift-notice = "hold", urgent = "hold", alarm = "deliver" }
-
-[[alarm]]
-id = "test.alarm"
-classes = ["alarm"]
-senders = ["leitstelle"]
-reasons = ["grosslage"]
-cite = "test"
-
-[[retention]]
-id = "test.retention"
-ceiling = "7d"
-period = "7d"
-clock = "accepted"
-cite = "test"
-)toml";
-
 class Cli : public testing::Test {
  protected:
   void start(const std::string& bernds_duty) {
-    tests::support::write_file(folder_ / "pack.toml", kPack);
+    tests::support::write_file(folder_ / "pack.toml", kOffDutyPack);
     tests::support::write_file(folder_ / "password", std::string(tests::support::kPassword) + "\n");
     tests::support::write_file(folder_ / "pin", "4711-Moorweg\n");
     station_.emplace(

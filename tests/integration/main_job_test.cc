@@ -5,6 +5,7 @@
 #include <optional>
 #include <thread>
 
+#include "tests/support/station/off_duty_pack.h"
 #include "tests/support/station/station.h"
 #include "tests/support/station/test_device.h"
 #include "tests/support/wiretap/wiretap.h"
@@ -14,6 +15,7 @@ namespace {
 using policy::base::Instant;
 using policy::base::kHour;
 using policy::base::Seconds;
+using tests::support::kOffDutyPack;
 using tests::support::on_duty_now;
 using tests::support::roster_header;
 using tests::support::roster_line;
@@ -22,37 +24,6 @@ using tests::support::TemporaryFolder;
 using tests::support::TestDevice;
 using tests::support::Wiretap;
 namespace pb = feierabend::v1;
-
-// Off duty nothing but alarms, on duty everything; no night and no rest, so that the test tells the same at every hour.
-constexpr const char* kPack = R"toml(
-[pack]
-id = "test-agreement"
-layer = "agreement"
-version = 1
-zone = "Europe/Berlin"
-title = { de = "Prüfvereinbarung", en = "Test agreement" }
-signers = ["administration", "staff-council"]
-
-[[rest]]
-id = "test.off-duty"
-kind = "off-duty"
-cite = "test"
-effect = { routine = "hold", shift-notice = "hold", urgent = "hold", alarm = "deliver" }
-
-[[alarm]]
-id = "test.alarm"
-classes = ["alarm"]
-senders = ["leitstelle"]
-reasons = ["grosslage"]
-cite = "test"
-
-[[retention]]
-id = "test.retention"
-ceiling = "7d"
-period = "7d"
-clock = "accepted"
-cite = "test"
-)toml";
 
 Instant now() { return policy::base::SystemClock().now(); }
 
@@ -65,7 +36,7 @@ class MainJob : public ::testing::Test {
  protected:
   // Bernd's gate opens after `opens_in_s`. His device talks through the tap, so that the test sees what a network sees.
   void start(int opens_in_s) {
-    tests::support::write_file(packs_ / "pack.toml", kPack);
+    tests::support::write_file(packs_ / "pack.toml", kOffDutyPack);
     begin_ = now() + Seconds{opens_in_s};
     station_.emplace("main-job",
                      Station::Options{.people = {{"anna"}, {"bernd"}, {"dora", "Dora", "leitstelle", {"leitstelle"}}},
@@ -198,7 +169,7 @@ TEST_F(MainJob, AStreamNeedsTheRightOrigin) {
 // Gateway and relay on different machines: nothing changes but the link between them.
 TEST(OverMutualTls, AMessageIsAcceptedAndDelivered) {
   TemporaryFolder packs("pack");
-  tests::support::write_file(packs / "pack.toml", kPack);
+  tests::support::write_file(packs / "pack.toml", kOffDutyPack);
   Station station("mtls", {.people = {{"anna"}, {"bernd"}},
                            .roster = roster_header() + on_duty_now("anna") + on_duty_now("bernd"),
                            .packs = {packs / "pack.toml"},
