@@ -106,7 +106,7 @@ std::expected<std::shared_ptr<const gates::World>, Errors> WorldKeeper::build(co
   if (!rules) return std::unexpected(rules.error());
   auto world = std::make_shared<gates::World>();
   world->rules = *rules;
-  for (const auto& person : people.people) world->people[person.id] = {person.id, person.groups, {}, {}};
+  for (const auto& person : people.people) world->people[person.id] = {person.id, person.groups, {}, {}, {}, {}};
   std::string roster_bytes;
   if (auto added = add_roster(world->people, roster_bytes); !added) return std::unexpected(added.error());
   if (auto added = add_stored_interruptions(world->people); !added) return std::unexpected(Errors{added.error()});

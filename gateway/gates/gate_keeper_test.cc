@@ -44,7 +44,7 @@ std::shared_ptr<const World> world_with(std::initializer_list<std::string> peopl
   if (!rules) ADD_FAILURE() << policy::base::to_string(rules.error().front());
   world->rules = *rules;
   for (const auto& person : people)
-    world->people[person] = PersonFacts{person, {}, {{RosterKind::kDuty, {kMorning, kEvening}}}, {}};
+    world->people[person] = PersonFacts{person, {}, {{RosterKind::kDuty, {kMorning, kEvening}}}, {}, {}, {}};
   return world;
 }
 

@@ -34,11 +34,29 @@ struct Interruption {
   bool operator==(const Interruption&) const = default;
 };
 
+// Somebody in a role opened this person's gate for a while. Counts only as far as the [[exception]] of that id admits
+// it: the role, a reason of its closed list, its longest duration, its limit per person and week.
+struct Override {
+  std::string rule;    // id of the exception
+  std::string role;    // directory group in whose name it was granted
+  std::string reason;  // of the closed list
+  base::Interval span;
+  bool operator==(const Override&) const = default;
+};
+
+// The person opened the own gate for a while, as far as [self_open] admits it.
+struct SelfOpening {
+  base::Interval span;
+  bool operator==(const SelfOpening&) const = default;
+};
+
 struct PersonFacts {
   std::string person;                       // directory id, as "uid=…" names it
   std::vector<std::string> groups;          // directory groups, unordered
   std::vector<RosterEntry> roster;          // sorted by begin
   std::vector<Interruption> interruptions;  // sorted by begin
+  std::vector<Override> overrides;          // sorted by begin
+  std::vector<SelfOpening> self_openings;   // sorted by begin
   bool operator==(const PersonFacts&) const = default;
 };
 

@@ -6,6 +6,7 @@ namespace policy::pack {
 namespace {
 
 constexpr std::array<std::string_view, 4> kRestKinds{"after-duty", "off-duty", "window", "absence"};
+constexpr std::array<std::string_view, 4> kExceptionWhens{"on-call", "window", "override", "self-open"};
 constexpr std::array<std::string_view, 3> kEffects{"deliver", "silent", "hold"};
 constexpr std::array<std::string_view, 2> kUnless{"duty", "on-call"};
 constexpr std::array<std::string_view, 5> kClaimKinds{"rest-after-duty", "rest-per-24h", "rest-per-week",
@@ -87,6 +88,7 @@ void read_kind(TableReader& reader, RestRule& rule) {
 
 }  // namespace
 
+std::string_view name_of(ExceptionWhen when) { return kExceptionWhens[static_cast<std::size_t>(when)]; }
 std::string_view name_of(RestKind kind) { return kRestKinds[static_cast<std::size_t>(kind)]; }
 
 void read_rest(const Value& table, PackDraft& draft, ErrorSink& sink) {

@@ -74,14 +74,24 @@ struct RestRule {
   Adaptable adaptable;
   std::string adapted_cite;   // of the [[adapt]] that set a value; empty if none did
   std::size_t duty_view = 0;  // index into RuleSet::duty_views
+  bool unset = false;         // uses a parameter without a value: closed always, whatever its kind
 };
 
-// While the person is on call, the closings of `pierces` do not count for `classes`.
+enum class ExceptionWhen : std::uint8_t { kOnCall, kWindow, kOverride, kSelfOpen };
+std::string_view name_of(ExceptionWhen when);  // "on-call", "window", "override", "self-open"
+
+// While it is in force, the closings of `pierces` do not count for `classes`.
 struct ExceptionRule {
   RuleHead head;
-  std::vector<std::size_t> pierces;  // indices into RuleSet::rests
+  ExceptionWhen when = ExceptionWhen::kOnCall;
+  std::vector<std::size_t> pierces;  // indices into Rules::rests
   ClassSet classes;
   Applies applies;
+  time::Window window;               // kWindow: as of a rest, in zone and holidays of its pack
+  std::string role;                  // kOverride: the directory group that may grant it
+  std::vector<std::string> reasons;  // kOverride: closed list, never empty
+  base::Seconds longest{0};          // kOverride, kSelfOpen: what lasts longer ends here
+  std::uint32_t per_week = 0;        // kOverride: how many count for a person in a calendar week of the pack's zone
 };
 
 // Weekly core hours of people who are not rostered; never on public holidays.
@@ -104,6 +114,36 @@ struct AlarmRule {
   std::vector<std::string> reasons;  // empty: none is asked for
   std::optional<std::int64_t> limit_count;
   std::optional<base::Seconds> limit_per;
+};
+
+// What a message may be labelled, and what stops it on the sender's device before it is encrypted.
+struct ContentMarker {
+  RuleHead head;
+  std::string pattern;              // RE2, compiled by policy/match
+  std::vector<std::string> unless;  // patterns: a text that also has one of them passes this marker
+  bool warns = false;               // asks instead of stopping
+};
+struct ContentRules {
+  std::vector<std::string> labels;  // allowed labels; empty: no pack restricts them
+  std::vector<ContentMarker> markers;
+};
+
+// What a push wake-up may carry. The strictest of all packs.
+enum class PushPayload : std::uint8_t { kClass, kNothing };  // the class, or not even that
+struct PushRules {
+  PushPayload payload = PushPayload::kClass;
+  base::Seconds jitter{0};              // a wake-up is delayed by up to this long, so that its time says less
+  ClassSet classes = ClassSet().set();  // which classes may wake a device at all
+  std::string cite;
+};
+
+// A value that only an agreement can set. Until it is set, the rules that use it cannot be evaluated: they hold, and
+// such packs cannot be activated.
+struct Parameter {
+  RuleHead head;
+  std::optional<base::Seconds> least, most;  // bounds of the statute
+  std::optional<base::Seconds> value;
+  std::string set_by;  // citation of the [[set]]; empty while unset
 };
 
 enum class ClaimKind : std::uint8_t { kRestAfterDuty, kRestPer24h, kRestPerWeek, kNeverDelivers, kAtLeastAsProtective };
@@ -146,6 +186,9 @@ struct Rules {
   std::vector<RetentionRule> retentions;
   std::vector<AlarmRule> alarms;
   std::vector<ClaimRule> claims;
+  std::vector<Parameter> parameters;
+  ContentRules content;
+  PushRules push;
   DeviceRules devices;
   SessionRules sessions;
   std::string digest;

@@ -49,7 +49,7 @@ std::shared_ptr<const policy::pack::RuleSet> shipped_rules() {
 
 // Early, early, late, night, free, free; leave for three weeks; on call before some nights. `phase` moves the cycle.
 policy::model::PersonFacts worker(std::size_t number, std::size_t phase) {
-  policy::model::PersonFacts out{"p" + std::to_string(100'000 + number), {"streife"}, {}, {}};
+  policy::model::PersonFacts out{"p" + std::to_string(100'000 + number), {"streife"}, {}, {}, {}, {}};
   constexpr Seconds kShift{8 * 3600};
   for (std::size_t day = 0; day < kDays; ++day) {
     const Instant midnight = kYearBegins + Seconds{static_cast<std::int64_t>(day) * 86'400};

@@ -195,7 +195,7 @@ TEST(Table, NoCommandOrOptionLacksGerman) {
   Question german, english;
   german.language = Language::kGerman;
   Action chosen;
-  const auto de = make_table(german, {}, chosen), en = make_table(english, {}, chosen);
+  const auto de = make_table(german, chosen), en = make_table(english, chosen);
   const auto all = [](CLI::App* app) { return app->get_subcommands([](const CLI::App*) { return true; }); };
   EXPECT_NE(de->get_description(), en->get_description());
   EXPECT_NE(de->get_footer(), en->get_footer());

@@ -1,5 +1,12 @@
 // The command table of feierabend-policy: names, options, what they fill and which action they choose. Help and
 // completions are made from it, in the language of the call.
+//
+// One file a command. It adds itself with add_…(Table&); options of its own live in a value that its action shares:
+//
+//   struct Asked { std::string claim; };
+//   auto asked = std::make_shared<Asked>();
+//   CLI::App& sub = table.command("prove", Word::kProve, [asked](const Context& context) { … });
+//   table.option(sub, "--claim", asked->claim, Word::kClaim, "ID");
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -14,14 +21,10 @@
 
 namespace policy::tool {
 
-// What the commands are asked, as the arguments say it.
+// What several commands are asked, as the arguments say it.
 struct Question {
   std::vector<std::string> packs;
   FactFiles files;
-  std::string person;
-  std::string message_class = "routine";
-  std::string at, from, to;
-  std::string shell;
   bool json = false;
   Language language = Language::kEnglish;
   std::string language_option;  // checked by the table; `language` was read before it was built
@@ -36,15 +39,31 @@ struct Context {
 // Gives the exit code.
 using Action = std::function<int(const Context&)>;
 
-struct Actions {
-  int (*check)(const Context&);
-  int (*decide)(const Context&);
-  int (*explain)(const Context&);
-  int (*timeline)(const Context&);
-  int (*test)(const Context&);
+// Refers to `question` and `chosen`: both outlive it and the app that it builds.
+class Table {
+ public:
+  Table(Question& question, Action& chosen);
+
+  CLI::App& command(const char* name, Word description, Action action);
+  CLI::Option* option(CLI::App& sub, const char* name, std::string& value, Word description, const char* type);
+  void add_packs(CLI::App& sub);  // --pack FILE…, required
+  void add_facts(CLI::App& sub);  // --people, --roster, required; --interruptions
+  void add_json(CLI::App& sub);
+
+  Question& question() { return question_; }
+  std::string word(Word name) const { return say(question_.language, name); }
+  CLI::App& app() { return *app_; }
+  std::unique_ptr<CLI::App> take() { return std::move(app_); }
+
+ private:
+  void dress(CLI::App& app);
+
+  Question& question_;
+  Action& chosen_;
+  std::unique_ptr<CLI::App> app_;
 };
 
-// The table refers to `question` and `chosen`: both outlive it. Help is in question.language.
-std::unique_ptr<CLI::App> make_table(Question& question, const Actions& actions, Action& chosen);
+// All commands. Help is in question.language.
+std::unique_ptr<CLI::App> make_table(Question& question, Action& chosen);
 
 }  // namespace policy::tool

@@ -1,5 +1,4 @@
-#include "policy/tool/command/test_packs.h"
-
+// `feierabend-policy test`: the cases beside each pack.
 #include <boost/json.hpp>
 #include <filesystem>
 #include <ostream>
@@ -7,6 +6,7 @@
 #include "policy/base/words/german.h"
 #include "policy/decide/decide.h"
 #include "policy/pack/cases.h"
+#include "policy/tool/command/commands.h"
 #include "policy/tool/command/input.h"
 #include "policy/tool/command/output.h"
 
@@ -60,8 +60,6 @@ Input<std::vector<Outcome>> test_folder(const fs::path& folder) {
   return outcomes;
 }
 
-}  // namespace
-
 int test_packs(const std::vector<std::string>& folders, bool as_json, Language language, const Streams& streams) {
   std::size_t passed = 0, failed = 0;
   int exit_code = kDone;
@@ -93,6 +91,17 @@ int test_packs(const std::vector<std::string>& folders, bool as_json, Language l
     streams.out << say(language, Word::kCounts, passed, failed) << '\n';
   }
   return failed > 0 ? kDataError : exit_code;
+}
+
+}  // namespace
+
+void add_test(Table& table) {
+  CLI::App& sub = table.command("test", Word::kTest, [](const Context& context) {
+    const Question& question = context.question;
+    return test_packs(question.packs, question.json, question.language, context.streams);
+  });
+  sub.add_option("PACKDIR", table.question().packs, table.word(Word::kFolders))->required();
+  table.add_json(sub);
 }
 
 }  // namespace policy::tool

@@ -1,0 +1,24 @@
+// The commands, in the order in which help lists them. Each is in the file of its name.
+#pragma once
+
+#include <array>
+
+#include "policy/tool/command/table.h"
+
+namespace policy::tool {
+
+void add_check(Table& table);
+void add_decide(Table& table);  // and explain
+void add_timeline(Table& table);
+void add_test(Table& table);
+void add_completions(Table& table);
+
+constexpr auto kCommands = std::to_array<void (*)(Table&)>({
+    add_check,
+    add_decide,
+    add_timeline,
+    add_test,
+    add_completions,
+});
+
+}  // namespace policy::tool
