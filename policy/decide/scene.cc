@@ -61,22 +61,19 @@ std::vector<Interval> spans_of(const std::vector<model::Interruption>& interrupt
   return spans;
 }
 
-bool on_call_counts(const pack::Rules& rules, const std::vector<const pack::RestRule*>& own) {
-  return !rules.exceptions.empty() || std::ranges::any_of(own, [](const auto* rule) { return rule->unless_on_call; });
-}
-
-pack::ClassSet pierced(const pack::Rules& rules, const pack::RestRule& rest, const model::PersonFacts& facts) {
-  pack::ClassSet classes;
+// Which of the exceptions pierce this rule.
+std::vector<std::size_t> piercing(const pack::Rules& rules, const pack::RestRule& rest,
+                                  const std::vector<InForce>& exceptions) {
+  std::vector<std::size_t> found;
   const auto index = static_cast<std::size_t>(&rest - rules.rests.data());
-  for (const pack::ExceptionRule& exception : rules.exceptions) {
-    const bool names_it = std::ranges::find(exception.pierces, index) != exception.pierces.end();
-    if (names_it && pack::applies_to(exception.applies, facts.groups)) classes |= exception.classes;
-  }
-  return classes;
+  for (std::size_t i = 0; i < exceptions.size(); ++i)
+    if (std::ranges::find(exceptions[i].rule->pierces, index) != exceptions[i].rule->pierces.end()) found.push_back(i);
+  return found;
 }
 
 IntervalSet closings_of(const pack::Rules& rules, const pack::RestRule& rule, const model::PersonFacts& facts,
-                        std::span<const Interval> interruptions, const IntervalSet& on_call, Interval span) {
+                        std::span<const Interval> interruptions, Interval span) {
+  if (rule.unset) return IntervalSet({span});
   const pack::DutyView& view = rules.duty_views[rule.duty_view];
   const bool needs_duties = rule.kind == pack::RestKind::kAfterDuty || rule.kind == pack::RestKind::kOffDuty;
   std::vector<Interval> duties;
@@ -101,7 +98,8 @@ IntervalSet closings_of(const pack::Rules& rules, const pack::RestRule& rule, co
       break;
   }
   if (rule.unless_duty) when = subtract(when, IntervalSet(std::move(duties)));
-  if (rule.unless_on_call) when = subtract(when, on_call);
+  if (rule.unless_on_call)
+    when = subtract(when, entries(facts, span, [](RosterKind k) { return k == RosterKind::kOnCall; }));
   return when;
 }
 
@@ -111,10 +109,35 @@ bool sound(const Interval& span) {
 
 // Goes on for ever with changes in it: windows, and duties that follow core hours.
 bool recurs(const pack::Rules& rules, const pack::RestRule& rule, const model::PersonFacts& facts) {
+  if (rule.unset) return false;
   if (rule.kind == pack::RestKind::kWindow) return true;
   const auto& schedule = rules.duty_views[rule.duty_view].schedule_pack;
   if (rule.kind == pack::RestKind::kAbsence || !schedule) return false;
   return pack::applies_to(rules.packs[*schedule].schedule->applies, facts.groups);
+}
+
+// Classes for which a window goes on piercing this rule for ever.
+pack::ClassSet pierced_again(const pack::Rules& rules, const pack::RestRule& rest, const model::PersonFacts& facts) {
+  pack::ClassSet classes;
+  const auto index = static_cast<std::size_t>(&rest - rules.rests.data());
+  for (const pack::ExceptionRule& exception : rules.exceptions) {
+    if (exception.when != pack::ExceptionWhen::kWindow || !pack::applies_to(exception.applies, facts.groups)) continue;
+    if (std::ranges::find(exception.pierces, index) != exception.pierces.end()) classes |= exception.classes;
+  }
+  return classes;
+}
+
+// The end of the last fact.
+Instant last_fact(const model::PersonFacts& facts, Instant now) {
+  Instant last = now;
+  const auto reach = [&](const auto& entries) {
+    for (const auto& entry : entries) last = std::max(last, entry.span.end);
+  };
+  reach(facts.roster);
+  reach(facts.interruptions);
+  reach(facts.overrides);
+  reach(facts.self_openings);
+  return last;
 }
 
 }  // namespace
@@ -122,12 +145,11 @@ bool recurs(const pack::Rules& rules, const pack::RestRule& rule, const model::P
 Scene::Scene(const pack::Rules& rules, const model::PersonFacts& facts, Interval span) : span_(span) {
   const std::vector<const pack::RestRule*> own = rules_for(rules, facts);
   const std::vector<Interval> interruptions = spans_of(facts.interruptions);
-  if (on_call_counts(rules, own))
-    on_call_ = clip(entries(facts, span, [](RosterKind k) { return k == RosterKind::kOnCall; }), span);
+  if (!own.empty()) exceptions_ = exceptions_in_force(rules, facts, span);
   closings_.reserve(own.size());
   for (const pack::RestRule* rule : own)
     closings_.push_back(
-        {rule, closings_of(rules, *rule, facts, interruptions, on_call_, span), pierced(rules, *rule, facts)});
+        {rule, closings_of(rules, *rule, facts, interruptions, span), piercing(rules, *rule, exceptions_)});
 }
 
 std::vector<Instant> Scene::boundaries() const {
@@ -139,20 +161,27 @@ std::vector<Instant> Scene::boundaries() const {
     }
   };
   for (const Closing& closing : closings_) add(closing.when);
-  add(on_call_);
+  for (const InForce& exception : exceptions_) add(exception.when);
   std::ranges::sort(found);
   const auto repeated = std::ranges::unique(found);
   found.erase(repeated.begin(), repeated.end());
   return found;
 }
 
+pack::ClassSet Scene::pierced(const Closing& closing, Instant instant) const {
+  pack::ClassSet classes;
+  for (const std::size_t i : closing.pierced_by)
+    if (exceptions_[i].when.contains(instant)) classes |= exceptions_[i].rule->classes;
+  return classes;
+}
+
 Effects Scene::effects_at(Instant instant) const {
   Effects effects;
-  const bool on_call = on_call_.contains(instant);
   for (const Closing& closing : closings_) {
     if (!closing.when.contains(instant)) continue;
+    const pack::ClassSet open = pierced(closing, instant);
     for (std::size_t c = 0; c < effects.of.size(); ++c)
-      if (!(on_call && closing.pierced[c])) effects.of[c] = std::max(effects.of[c], closing.rule->effects[c]);
+      if (!open[c]) effects.of[c] = std::max(effects.of[c], closing.rule->effects[c]);
   }
   return effects;
 }
@@ -162,17 +191,19 @@ std::vector<std::string> Scene::rules_at(Instant instant, model::MessageClass me
   std::vector<std::string> ids;
   if (effect == model::Effect::kDeliver) return ids;
   const std::size_t c = pack::index_of(message_class);
-  const bool on_call = on_call_.contains(instant);
   for (const Closing& closing : closings_) {
-    const bool counts = closing.rule->effects[c] == effect && !(on_call && closing.pierced[c]);
-    if (counts && closing.when.contains(instant)) ids.push_back(closing.rule->head.id);
+    const bool counts = closing.rule->effects[c] == effect && closing.when.contains(instant);
+    if (counts && !pierced(closing, instant)[c]) ids.push_back(closing.rule->head.id);
   }
   return ids;
 }
 
 bool evaluable(const model::PersonFacts& facts) {
-  return std::ranges::all_of(facts.roster, [](const auto& entry) { return sound(entry.span); }) &&
-         std::ranges::all_of(facts.interruptions, [](const auto& entry) { return sound(entry.span); });
+  const auto all_sound = [](const auto& entries) {
+    return std::ranges::all_of(entries, [](const auto& entry) { return sound(entry.span); });
+  };
+  return all_sound(facts.roster) && all_sound(facts.interruptions) && all_sound(facts.overrides) &&
+         all_sound(facts.self_openings);
 }
 
 std::vector<const pack::RestRule*> rules_for(const pack::Rules& rules, const model::PersonFacts& facts) {
@@ -183,22 +214,22 @@ std::vector<const pack::RestRule*> rules_for(const pack::Rules& rules, const mod
 }
 
 Instant search_end(const pack::Rules& rules, const model::PersonFacts& facts, pack::ClassSet classes, Instant now) {
-  Instant last = now;
-  for (const model::RosterEntry& entry : facts.roster) last = std::max(last, entry.span.end);
-  for (const model::Interruption& entry : facts.interruptions) last = std::max(last, entry.span.end);
   Seconds after = base::kDay;
   // Whoever is never rostered again is closed for ever; what recurs can only matter if it is stronger than that.
   Effects for_ever, recurring;
   for (const pack::RestRule* rule : rules_for(rules, facts)) {
     after = std::max(after, base::kDay + rule->terms.minimum + rule->terms.grace);
     const bool again = recurs(rules, *rule, facts);
-    if (!again && rule->kind != pack::RestKind::kOffDuty) continue;
-    Effects& side = again ? recurring : for_ever;
-    for (std::size_t c = 0; c < side.of.size(); ++c) side.of[c] = std::max(side.of[c], rule->effects[c]);
+    if (!again && !rule->unset && rule->kind != pack::RestKind::kOffDuty) continue;
+    const pack::ClassSet opened = pierced_again(rules, *rule, facts);
+    for (std::size_t c = 0; c < recurring.of.size(); ++c) {
+      Effects& side = again || opened[c] ? recurring : for_ever;
+      side.of[c] = std::max(side.of[c], rule->effects[c]);
+    }
   }
   bool changes = false;
   for (std::size_t c = 0; c < classes.size(); ++c) changes |= classes[c] && recurring.of[c] > for_ever.of[c];
-  return std::min(last + after + (changes ? kCalendarCycle : Seconds{}), base::kEndOfTime);
+  return std::min(last_fact(facts, now) + after + (changes ? kCalendarCycle : Seconds{}), base::kEndOfTime);
 }
 
 }  // namespace policy::decide

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "policy/decide/exceptions.h"
 #include "policy/model/decision.h"
 #include "policy/model/facts.h"
 #include "policy/pack/rules.h"
@@ -18,7 +19,7 @@ namespace policy::decide {
 struct Closing {
   const pack::RestRule* rule = nullptr;
   time::IntervalSet when;
-  pack::ClassSet pierced;  // classes for which it does not count while the person is on call
+  std::vector<std::size_t> pierced_by;  // indices into the exceptions of the scene
 };
 
 struct Effects {
@@ -40,20 +41,24 @@ class Scene {
                                     model::Effect effect) const;
 
  private:
+  // The classes for which this closing does not count now.
+  pack::ClassSet pierced(const Closing& closing, base::Instant instant) const;
+
   base::Interval span_;
   std::vector<Closing> closings_;
-  time::IntervalSet on_call_;
+  std::vector<InForce> exceptions_;
 };
 
-// False if a rule cannot be evaluated for these facts: entries that end before they begin or lie outside the years 1 to
-// 9999. Then everything holds.
+// False if a rule cannot be evaluated for these facts: entries of the roster, interruptions, overrides or own openings
+// that end before they begin or lie outside the years 1 to 9999. Then everything holds.
 bool evaluable(const model::PersonFacts& facts);
 
 // The rules that are for this person, strongest layer first, then by id.
 std::vector<const pack::RestRule*> rules_for(const pack::Rules& rules, const model::PersonFacts& facts);
 
 // From here on the effects for these classes can only repeat what a search from `now` has seen: the last fact with all
-// that follows from it, and, where windows or core hours still change something then, kCalendarCycle after it.
+// that follows from it, and, where windows (of rests or of exceptions) or core hours still change something then,
+// kCalendarCycle after it.
 base::Instant search_end(const pack::Rules& rules, const model::PersonFacts& facts, pack::ClassSet classes,
                          base::Instant now);
 

@@ -36,7 +36,24 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+base::Status add(RE2::Set& set, std::string_view id, std::string_view pattern) {
+  if (pattern.empty() || pattern.size() > kPatternBytesMax) {
+    return base::fail("marker.size",
+                      "marker '" + base::printable(id) + "' of " + std::to_string(pattern.size()) + " bytes",
+                      "1 to " + std::to_string(kPatternBytesMax) + " bytes");
+  }
+  std::string why;
+  if (set.Add(pattern, &why) >= 0) return {};
+  return base::fail("marker.pattern", "marker '" + base::printable(id) + "': " + base::printable(why), "RE2 syntax",
+                    "look-around and back-references are not in it");
+}
+
 }  // namespace
+
+base::Status check_pattern(std::string_view id, std::string_view pattern) {
+  RE2::Set set{options(), RE2::UNANCHORED};
+  return add(set, id, pattern);
+}
 
 struct Markers::Inside {
   RE2::Set set{options(), RE2::UNANCHORED};
@@ -55,17 +72,7 @@ base::Result<Markers> Markers::compile(std::span<const Marker> markers) {
   }
   auto inside = std::make_unique<Inside>();
   for (const Marker& marker : markers) {
-    if (marker.pattern.empty() || marker.pattern.size() > kPatternBytesMax) {
-      return base::fail(
-          "marker.size",
-          "marker '" + base::printable(marker.id) + "' of " + std::to_string(marker.pattern.size()) + " bytes",
-          "1 to " + std::to_string(kPatternBytesMax) + " bytes");
-    }
-    std::string why;
-    if (inside->set.Add(marker.pattern, &why) < 0) {
-      return base::fail("marker.pattern", "marker '" + base::printable(marker.id) + "': " + base::printable(why),
-                        "RE2 syntax", "look-around and back-references are not in it");
-    }
+    if (const auto added = add(inside->set, marker.id, marker.pattern); !added) return std::unexpected(added.error());
     inside->ids.push_back(marker.id);
   }
   if (!inside->set.Compile())

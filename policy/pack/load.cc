@@ -5,7 +5,7 @@
 #include <map>
 
 #include "policy/base/bytes.h"
-#include "policy/pack/pack_reader.h"
+#include "policy/pack/resolution.h"
 
 namespace policy::pack {
 namespace {
@@ -29,8 +29,6 @@ std::string digest_of(std::span<const PackSource> sources) {
   return base::to_hex(hash);
 }
 
-bool stronger(Layer a, Layer b) { return a < b; }
-
 }  // namespace
 
 class Loader {
@@ -41,13 +39,15 @@ class Loader {
     check_ids();
     collect_packs();
     collect_rests();
+    const Resolution resolution{drafts_, rules_, errors_};
+    resolve_parameters(resolution);
     for (std::size_t i = 0; i < drafts_.size(); ++i) adapt(i);
     for (std::size_t i = 0; i < drafts_.size(); ++i) collect_exceptions(i);
     for (std::size_t i = 0; i < drafts_.size(); ++i) collect_others(i);
     resolve_duty_views();
-    combine_devices();
-    combine_sessions();
+    combine_settings(resolution);
     check_sizes();
+    combine_content(resolution);
     rules_.digest = std::move(digest);
     if (!errors_.empty()) return nullptr;
     return std::shared_ptr<const RuleSet>(new RuleSet(std::move(rules_)));
@@ -175,6 +175,8 @@ class Loader {
         }
         rule.pierces.push_back(static_cast<std::size_t>(rest - rules_.rests.data()));
       }
+      for (std::size_t i = 0; draft.pierces_all && i < rules_.rests.size(); ++i)
+        if (!stronger(rules_.rests[i].head.layer, rule.head.layer)) rule.pierces.push_back(i);
       rules_.exceptions.push_back(std::move(rule));
     }
   }
@@ -215,65 +217,6 @@ class Loader {
       rule.duty_view = static_cast<std::size_t>(known - rules_.duty_views.begin());
       if (known == rules_.duty_views.end()) rules_.duty_views.push_back(view);
     }
-  }
-
-  // The strictest value of all packs. A value that is looser than the one of a stronger layer is an error, because
-  // whoever wrote it believes that it counts.
-  template <typename Value, typename Stricter>
-  void strictest(std::vector<std::pair<std::size_t, Value>> values, std::string_view what, Value& into,
-                 Stricter stricter) {
-    std::ranges::sort(values, {}, [&](const auto& v) { return std::pair(drafts_[v.first].pack.layer, v.first); });
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      for (std::size_t j = 0; j < i; ++j) {
-        const auto& [pack, value] = values[i];
-        const auto& [strong_pack, strong_value] = values[j];
-        if (stronger(drafts_[strong_pack].pack.layer, drafts_[pack].pack.layer) && stricter(strong_value, value)) {
-          const PackDraft& draft = drafts_[pack];
-          const Position at = what.starts_with("[devices]") ? draft.devices->at : draft.sessions->at;
-          sink(pack).add("pack.layer", at,
-                         std::string(what) + " looser than in pack '" + drafts_[strong_pack].pack.id + "'",
-                         "the same or a stricter value", "a weaker layer may only protect more");
-        }
-      }
-      if (i == 0 || stricter(values[i].second, into)) into = values[i].second;
-    }
-  }
-
-  void combine_devices() {
-    std::vector<std::pair<std::size_t, std::uint32_t>> max;
-    for (std::size_t i = 0; i < drafts_.size(); ++i) {
-      const auto& devices = drafts_[i].devices;
-      if (!devices) continue;
-      max.emplace_back(i, static_cast<std::uint32_t>(devices->max));
-      rules_.devices.private_needs_consent |= devices->private_needs_consent;
-    }
-    strictest(max, "[devices] max", rules_.devices.devices_max, std::less<>{});
-    for (const auto& [pack, value] : max)
-      if (value == rules_.devices.devices_max && rules_.devices.cite.empty())
-        rules_.devices.cite = drafts_[pack].pack.id + "/devices";
-  }
-
-  template <typename Out, typename Member, typename Stricter>
-  void strictest_session(Member member, const char* what, Out& into, Stricter stricter) {
-    std::vector<std::pair<std::size_t, Out>> values;
-    for (std::size_t i = 0; i < drafts_.size(); ++i) {
-      if (!drafts_[i].sessions) continue;
-      const auto& value = (*drafts_[i].sessions).*member;
-      if (value) values.emplace_back(i, static_cast<Out>(*value));
-    }
-    strictest(std::move(values), what, into, stricter);
-  }
-
-  void combine_sessions() {
-    SessionRules& out = rules_.sessions;
-    strictest_session<Seconds>(&SessionsDraft::lifetime, "[sessions] lifetime", out.lifetime, std::less<>{});
-    strictest_session<Seconds>(&SessionsDraft::idle, "[sessions] idle", out.idle, std::less<>{});
-    strictest_session<Seconds>(&SessionsDraft::step_up, "[sessions] step_up", out.step_up, std::less<>{});
-    strictest_session<Seconds>(&SessionsDraft::lock_for, "[sessions] lock_for", out.lock_for, std::greater<>{});
-    strictest_session<std::uint32_t>(&SessionsDraft::failures, "[sessions] failures", out.failures_max, std::less<>{});
-    strictest_session<std::uint32_t>(&SessionsDraft::factors, "[sessions] factors", out.factors, std::greater<>{});
-    for (const PackDraft& draft : drafts_)
-      if (draft.sessions && out.cite.empty()) out.cite = draft.pack.id + "/sessions";
   }
 
   void check_sizes() {

@@ -22,8 +22,10 @@ bool good_id(std::string_view id) {
          });
 }
 
-std::string read_id(TableReader& reader, Position& at) {
-  const auto id = reader.text_at("id", Need::kRequired);
+std::string read_id(TableReader& reader, Position& at, const std::string& default_id = {}) {
+  const Need need = default_id.empty() ? Need::kRequired : Need::kOptional;
+  if (need == Need::kOptional && reader.find("id", need) == nullptr) return default_id;
+  const auto id = reader.text_at("id", need);
   if (!id) return {};
   at = id->at;
   if (good_id(id->text)) return id->text;
@@ -94,10 +96,16 @@ void read_header(const Value& table, PackDraft& draft, const Calendars& calendar
 void require_zone(const Value& header, const PackDraft& draft, ErrorSink& sink) {
   const bool named = std::ranges::find(header.members, std::string_view("zone"), &Member::key) != header.members.end();
   if (named) return;
+  const auto excepted = [&](ExceptionWhen when) {
+    return std::ranges::any_of(draft.exceptions, [&](const ExceptionDraft& e) { return e.rule.when == when; });
+  };
   const bool windows =
       std::ranges::any_of(draft.rests, [](const RestRule& rule) { return rule.kind == RestKind::kWindow; });
-  if (windows || draft.pack.schedule) {
+  if (windows || draft.pack.schedule || excepted(ExceptionWhen::kWindow)) {
     sink.add("pack.missing-key", header.at, "no key 'zone' in [pack], but local times in the pack",
+             "a name of the tz database, as Europe/Berlin");
+  } else if (excepted(ExceptionWhen::kOverride)) {
+    sink.add("pack.missing-key", header.at, "no key 'zone' in [pack], but a limit per calendar week in the pack",
              "a name of the tz database, as Europe/Berlin");
   }
 }
@@ -106,11 +114,11 @@ void require_zone(const Value& header, const PackDraft& draft, ErrorSink& sink) 
 
 std::string_view name_of(Layer layer) { return kLayers[static_cast<std::size_t>(layer)]; }
 
-RuleHead read_head(TableReader& reader, PackDraft& draft) {
+RuleHead read_head(TableReader& reader, PackDraft& draft, const std::string& default_id) {
   RuleHead head;
   head.at = reader.at();
   Position id_at = head.at;
-  head.id = read_id(reader, id_at);
+  head.id = read_id(reader, id_at, default_id);
   if (!head.id.empty()) {
     draft.rule_ids.push_back({head.id, id_at});
     reader.rename(reader.place() + " '" + head.id + "'");
@@ -155,6 +163,14 @@ time::DaySet read_days(TableReader& reader, bool with_holiday) {
   return days;
 }
 
+time::Window read_window(TableReader& reader) {
+  time::Window window;
+  window.days = read_days(reader, true);
+  window.from = reader.local_time("from", Need::kRequired).value_or(time::LocalTime{});
+  window.to = reader.local_time("to", Need::kRequired).value_or(time::LocalTime{});
+  return window;
+}
+
 PackDraft read_pack(const Value& root, const std::string& source, const Calendars& calendars, Zones& zones,
                     ErrorSink& sink) {
   PackDraft draft;
@@ -165,11 +181,16 @@ PackDraft read_pack(const Value& root, const std::string& source, const Calendar
   if (header != nullptr) read_header(*header, draft, calendars, zones, sink);
   for (const Value* table : reader.tables("rest")) read_rest(*table, draft, sink);
   for (const Value* table : reader.tables("exception")) read_exception(*table, draft, sink);
+  if (const Value* table = reader.table("self_open", Need::kOptional)) read_self_open(*table, draft, sink);
+  for (const Value* table : reader.tables("parameter")) read_parameter(*table, draft, sink);
+  for (const Value* table : reader.tables("set")) read_set(*table, draft, sink);
   for (const Value* table : reader.tables("adapt")) read_adapt(*table, draft, sink);
   for (const Value* table : reader.tables("claim")) read_claim(*table, draft, sink);
   if (const Value* table = reader.table("schedule", Need::kOptional)) read_schedule(*table, draft, sink);
   if (const Value* table = reader.table("devices", Need::kOptional)) read_devices(*table, draft, sink);
   if (const Value* table = reader.table("sessions", Need::kOptional)) read_sessions(*table, draft, sink);
+  if (const Value* table = reader.table("content", Need::kOptional)) read_content(*table, draft, sink);
+  if (const Value* table = reader.table("push", Need::kOptional)) read_push(*table, draft, sink);
   for (const Value* table : reader.tables("retention")) read_retention(*table, draft, sink);
   for (const Value* table : reader.tables("alarm")) read_alarm(*table, draft, sink);
   reader.done();

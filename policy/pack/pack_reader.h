@@ -14,6 +14,34 @@ namespace policy::pack {
 struct ExceptionDraft {
   ExceptionRule rule;
   std::vector<TextAt> pierces;
+  bool pierces_all = false;  // every rest of its own or a weaker layer
+};
+
+// A term of a rest that is written as "$id".
+struct UseDraft {
+  std::string rule;
+  Term term = Term::kMinimum;
+  TextAt parameter;
+};
+using UseDrafts = std::vector<UseDraft>;
+
+struct SetDraft {
+  TextAt parameter;
+  base::Seconds value{0};
+  std::string cite;
+  Position at;
+};
+
+struct ContentDraft {
+  std::vector<TextAt> labels;  // empty: says nothing about labels
+  std::vector<ContentMarker> markers;
+};
+
+struct PushDraft {
+  std::optional<PushPayload> payload;
+  std::optional<base::Seconds> jitter;
+  std::optional<ClassSet> classes;
+  Position at;
 };
 
 struct AdaptDraft {
@@ -46,11 +74,16 @@ struct PackDraft {
   std::vector<RestRule> rests;
   std::vector<ExceptionDraft> exceptions;
   std::vector<AdaptDraft> adapts;
+  std::vector<Parameter> parameters;
+  UseDrafts uses;
+  std::vector<SetDraft> sets;
   std::vector<RetentionRule> retentions;
   std::vector<AlarmRule> alarms;
   std::vector<ClaimDraft> claims;
   std::optional<DevicesDraft> devices;
   std::optional<SessionsDraft> sessions;
+  std::optional<ContentDraft> content;
+  std::optional<PushDraft> push;
   std::vector<TextAt> rule_ids;  // of every family, for uniqueness; also of rules that had errors
 };
 
@@ -60,6 +93,9 @@ using Zones = std::map<std::string, std::shared_ptr<const time::Zone>, std::less
 constexpr base::Seconds kRestMax{60 * 86400};
 constexpr base::Seconds kGraceMax{14 * 86400};  // grace and lead
 constexpr base::Seconds kDutyGapMax{86400};
+constexpr base::Seconds kOpeningMax{7 * 86400};  // of an override, of an own opening
+constexpr std::int64_t kOverridesPerWeekMax = 1000;
+constexpr base::Seconds kJitterMax{3600};
 
 PackDraft read_pack(const Value& root, const std::string& source, const Calendars& calendars, Zones& zones,
                     ErrorSink& sink);

@@ -6,7 +6,6 @@ namespace policy::pack {
 namespace {
 
 constexpr std::array<std::string_view, 4> kRestKinds{"after-duty", "off-duty", "window", "absence"};
-constexpr std::array<std::string_view, 4> kExceptionWhens{"on-call", "window", "override", "self-open"};
 constexpr std::array<std::string_view, 3> kEffects{"deliver", "silent", "hold"};
 constexpr std::array<std::string_view, 2> kUnless{"duty", "on-call"};
 constexpr std::array<std::string_view, 5> kClaimKinds{"rest-after-duty", "rest-per-24h", "rest-per-week",
@@ -57,38 +56,47 @@ void read_adaptable(TableReader& reader, RestRule& rule) {
   inside.done();
 }
 
+// What a parameter sets has one way to be set already.
+void refuse_adaptable_uses(TableReader& reader, const RestRule& rule, const UseDrafts& uses) {
+  for (const UseDraft& use : uses) {
+    const auto& bound = use.term == Term::kMinimum ? rule.adaptable.minimum
+                        : use.term == Term::kGrace ? rule.adaptable.grace
+                                                   : rule.adaptable.lead;
+    if (!bound) continue;
+    reader.sink().add("pack.parameter", use.parameter.at,
+                      "'" + std::string(name_of(use.term)) + "' of rule '" + rule.head.id +
+                          "' that is both adaptable and a parameter",
+                      "one of the two", "give the parameter bounds instead");
+  }
+}
+
 void read_unless(TableReader& reader, RestRule& rule) {
   if (reader.names_nothing("unless")) return;
   for (const std::size_t what : reader.choices("unless", Need::kOptional, kUnless))
     (what == 0 ? rule.unless_duty : rule.unless_on_call) = true;
 }
 
-void read_terms(TableReader& reader, RestRule& rule) {
-  rule.terms.grace = read_bounded(reader, "grace", Need::kOptional, kGraceMax).value_or(base::Seconds{});
-  rule.terms.lead = read_bounded(reader, "lead", Need::kOptional, kGraceMax).value_or(base::Seconds{});
+void read_terms(TableReader& reader, RestRule& rule, UseDrafts& uses) {
+  rule.terms.grace = read_term(reader, Term::kGrace, Need::kOptional, uses);
+  rule.terms.lead = read_term(reader, Term::kLead, Need::kOptional, uses);
 }
 
 // The keys that belong to the kind; a key of another kind is an unknown key here.
-void read_kind(TableReader& reader, RestRule& rule) {
+void read_kind(TableReader& reader, RestRule& rule, UseDrafts& uses) {
   switch (rule.kind) {
     case RestKind::kAfterDuty:
-      rule.terms.minimum = read_bounded(reader, "minimum", Need::kRequired, kRestMax).value_or(base::Seconds{});
-      read_terms(reader, rule);
+      rule.terms.minimum = read_term(reader, Term::kMinimum, Need::kRequired, uses);
+      read_terms(reader, rule, uses);
       read_restart(reader, rule);
       break;
-    case RestKind::kOffDuty: read_terms(reader, rule); break;
-    case RestKind::kWindow:
-      rule.window.days = read_days(reader, true);
-      rule.window.from = reader.local_time("from", Need::kRequired).value_or(time::LocalTime{});
-      rule.window.to = reader.local_time("to", Need::kRequired).value_or(time::LocalTime{});
-      break;
+    case RestKind::kOffDuty: read_terms(reader, rule, uses); break;
+    case RestKind::kWindow: rule.window = read_window(reader); break;
     case RestKind::kAbsence: break;
   }
 }
 
 }  // namespace
 
-std::string_view name_of(ExceptionWhen when) { return kExceptionWhens[static_cast<std::size_t>(when)]; }
 std::string_view name_of(RestKind kind) { return kRestKinds[static_cast<std::size_t>(kind)]; }
 
 void read_rest(const Value& table, PackDraft& draft, ErrorSink& sink) {
@@ -99,26 +107,20 @@ void read_rest(const Value& table, PackDraft& draft, ErrorSink& sink) {
   if (!kind) return;  // without its kind no key can be judged
   rule.kind = static_cast<RestKind>(*kind);
   reader.rename(reader.place() + " of kind " + std::string(kRestKinds[*kind]));
-  read_kind(reader, rule);
+  UseDrafts uses;
+  read_kind(reader, rule, uses);
   read_unless(reader, rule);
   read_effects(reader, rule);
   rule.applies = read_applies(reader);
   read_adaptable(reader, rule);
+  refuse_adaptable_uses(reader, rule, uses);
   reader.done();
-  if (!rule.head.id.empty()) draft.rests.push_back(std::move(rule));
-}
-
-void read_exception(const Value& table, PackDraft& draft, ErrorSink& sink) {
-  TableReader reader(table, "[[exception]]", sink);
-  ExceptionDraft exception;
-  exception.rule.head = read_head(reader, draft);
-  constexpr std::array<std::string_view, 1> kWhen{"on-call"};
-  reader.choice("when", Need::kRequired, kWhen);
-  exception.pierces = reader.texts("pierces", Need::kRequired);
-  exception.rule.classes = read_classes(reader, "classes", Need::kRequired);
-  exception.rule.applies = read_applies(reader);
-  reader.done();
-  draft.exceptions.push_back(std::move(exception));
+  if (rule.head.id.empty()) return;
+  for (UseDraft& use : uses) {
+    use.rule = rule.head.id;
+    draft.uses.push_back(std::move(use));
+  }
+  draft.rests.push_back(std::move(rule));
 }
 
 void read_adapt(const Value& table, PackDraft& draft, ErrorSink& sink) {

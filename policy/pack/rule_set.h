@@ -4,6 +4,7 @@
 // Immutable after loading; share it as `std::shared_ptr<const RuleSet>` between threads.
 #pragma once
 
+#include <bitset>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,6 +14,7 @@
 
 #include "policy/base/instant.h"
 #include "policy/base/result.h"
+#include "policy/match/content.h"
 #include "policy/model/message_class.h"
 #include "policy/pack/calendar.h"
 
@@ -30,7 +32,8 @@ constexpr std::size_t kRulesMax = 1000;  // rests and exceptions of all packs to
 
 // All errors of all packs, not only the first (up to 100). Each has `where` as "name:line:column".
 // Codes: pack.syntax, pack.too-large, pack.too-deep, pack.unknown-key, pack.type, pack.value, pack.missing-key,
-// pack.unknown-id, pack.duplicate-id, pack.layer, pack.adapt; for calendars csv.*, calendar.when, calendar.year.
+// pack.unknown-id, pack.duplicate-id, pack.layer, pack.adapt, pack.parameter; for patterns marker.*; for calendars csv.*,
+// calendar.when, calendar.year.
 // Explained in rules/schema/errors.md. The first overload knows the holidays of rules/calendars. Reads the machine's tz
 // database; nothing else of the policy rooms does, and no decision.
 using LoadedRules = std::expected<std::shared_ptr<const RuleSet>, std::vector<base::Error>>;
@@ -39,7 +42,7 @@ LoadedRules load_packs(std::span<const PackSource> sources, std::span<const Cale
 
 // What is allowed but worth a look, for `check`: finding.ambiguous-time (a window begins or ends at a time that a clock
 // change skips or repeats), finding.no-calendar (a rule names holidays, its pack no calendar), finding.no-effect (a
-// rule that delivers every class).
+// rule that delivers every class), finding.parameter-unset (no [[set]] gives a parameter its value).
 std::vector<base::Error> findings(const RuleSet& rules);
 
 // What the gateway asks a rule set for, apart from decisions. Each is the strictest over all packs.
@@ -83,6 +86,47 @@ struct SendLimit {
 };
 std::vector<SendLimit> send_limits(const RuleSet& rules, std::span<const std::string> groups,
                                    model::MessageClass message_class);
+
+using ClassSet = std::bitset<model::kMessageClassCount>;
+constexpr std::size_t index_of(model::MessageClass message_class) { return static_cast<std::size_t>(message_class); }
+
+// What a text may be labelled, and what is looked for in it before it is encrypted: match::Content::compile(markers).
+// Labels are those that every pack which names any allows; empty: no pack restricts them.
+struct ContentSettings {
+  std::vector<std::string> labels;
+  std::vector<match::ContentMarker> markers;
+};
+ContentSettings content_rules(const RuleSet& rules);
+
+// What a push wake-up may carry. The strictest of all packs.
+enum class PushPayload : std::uint8_t { kClass, kNothing };  // the class, or not even that
+struct PushRules {
+  PushPayload payload = PushPayload::kClass;
+  base::Seconds jitter{0};              // a wake-up is delayed by up to this long, so that its time says less
+  ClassSet classes = ClassSet().set();  // which classes may wake a device at all
+  std::string cite;                     // "push-anonym/push"; empty if no pack says anything
+};
+PushRules push_rules(const RuleSet& rules);
+
+// An [[exception]] by which somebody in a role may open another person's gate for a while.
+struct OverrideRules {
+  std::string id;
+  std::string role;  // directory group
+  std::vector<std::string> reasons;
+  base::Seconds longest{0};
+  std::uint32_t per_week = 0;
+  ClassSet classes;
+  std::string cite;
+};
+// The overrides that there are for a person with these groups.
+std::vector<OverrideRules> overrides_for(const RuleSet& rules, std::span<const std::string> groups);
+// May somebody in these roles (groups) use this override for this reason? For whom and how often is decide's business
+// (policy/decide/exceptions.h). Errors: override.unknown, override.not-permitted, override.unknown-reason.
+base::Status may_override(const RuleSet& rules, std::string_view exception, std::span<const std::string> roles,
+                          std::string_view reason);
+// For how long a person with these groups may open the own gate; nothing where no pack has a [self_open] for them. Where
+// several have, the longest: each of them ends its own part earlier.
+std::optional<base::Seconds> self_open_max(const RuleSet& rules, std::span<const std::string> groups);
 
 // SHA-256 over the packs in load order, each as its size in bytes (8 bytes, big-endian) and its bytes: names this rule
 // set in the audit log. Lower-case hex.

@@ -25,9 +25,6 @@ namespace policy::pack {
 enum class Layer : std::uint8_t { kLaw, kAgreement, kUnit, kPersonal };
 std::string_view name_of(Layer layer);
 
-using ClassSet = std::bitset<model::kMessageClassCount>;
-constexpr std::size_t index_of(model::MessageClass message_class) { return static_cast<std::size_t>(message_class); }
-
 struct Title {
   std::string de;
   std::string en;
@@ -61,6 +58,14 @@ struct Adaptable {
   std::optional<base::Seconds> lead;
 };
 
+// A term that is written as "$id": the value of a parameter.
+enum class Term : std::uint8_t { kMinimum, kGrace, kLead };
+std::string_view name_of(Term term);  // "minimum", "grace", "lead"
+struct ParameterUse {
+  Term term = Term::kMinimum;
+  std::size_t parameter = 0;  // index into Rules::parameters
+};
+
 struct RestRule {
   RuleHead head;
   RestKind kind = RestKind::kAfterDuty;
@@ -74,7 +79,10 @@ struct RestRule {
   Adaptable adaptable;
   std::string adapted_cite;   // of the [[adapt]] that set a value; empty if none did
   std::size_t duty_view = 0;  // index into RuleSet::duty_views
-  bool unset = false;         // uses a parameter without a value: closed always, whatever its kind
+  std::vector<ParameterUse> uses;
+  // Uses a parameter without a value, so it cannot be evaluated: closed always, whatever its kind, and `effects` is
+  // kHold for every class that it could ever hold or silence.
+  bool unset = false;
 };
 
 enum class ExceptionWhen : std::uint8_t { kOnCall, kWindow, kOverride, kSelfOpen };
@@ -87,7 +95,7 @@ struct ExceptionRule {
   std::vector<std::size_t> pierces;  // indices into Rules::rests
   ClassSet classes;
   Applies applies;
-  time::Window window;               // kWindow: as of a rest, in zone and holidays of its pack
+  time::Window window;               // kWindow: in zone and holidays of its pack, as time::openings() reads it
   std::string role;                  // kOverride: the directory group that may grant it
   std::vector<std::string> reasons;  // kOverride: closed list, never empty
   base::Seconds longest{0};          // kOverride, kSelfOpen: what lasts longer ends here
@@ -124,17 +132,8 @@ struct ContentMarker {
   bool warns = false;               // asks instead of stopping
 };
 struct ContentRules {
-  std::vector<std::string> labels;  // allowed labels; empty: no pack restricts them
-  std::vector<ContentMarker> markers;
-};
-
-// What a push wake-up may carry. The strictest of all packs.
-enum class PushPayload : std::uint8_t { kClass, kNothing };  // the class, or not even that
-struct PushRules {
-  PushPayload payload = PushPayload::kClass;
-  base::Seconds jitter{0};              // a wake-up is delayed by up to this long, so that its time says less
-  ClassSet classes = ClassSet().set();  // which classes may wake a device at all
-  std::string cite;
+  std::vector<std::string> labels;     // allowed by every pack that names any; empty: no pack restricts them
+  std::vector<ContentMarker> markers;  // strongest layer first, then by id
 };
 
 // A value that only an agreement can set. Until it is set, the rules that use it cannot be evaluated: they hold, and
@@ -142,7 +141,7 @@ struct PushRules {
 struct Parameter {
   RuleHead head;
   std::optional<base::Seconds> least, most;  // bounds of the statute
-  std::optional<base::Seconds> value;
+  std::optional<base::Seconds> value;        // of several [[set]] the one that protects most
   std::string set_by;  // citation of the [[set]]; empty while unset
 };
 
@@ -181,7 +180,7 @@ struct DutyView {
 struct Rules {
   std::vector<Pack> packs;
   std::vector<RestRule> rests;  // strongest layer first, then by id: the order in which decisions name them
-  std::vector<ExceptionRule> exceptions;
+  std::vector<ExceptionRule> exceptions;  // in the order of the packs; a [self_open] after the [[exception]]s of its pack
   std::vector<DutyView> duty_views;
   std::vector<RetentionRule> retentions;
   std::vector<AlarmRule> alarms;

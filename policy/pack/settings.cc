@@ -15,6 +15,49 @@ bool member_of_any(std::span<const std::string> groups, const std::vector<std::s
 
 }  // namespace
 
+std::vector<OverrideRules> overrides_for(const RuleSet& rules, std::span<const std::string> groups) {
+  std::vector<OverrideRules> out;
+  for (const ExceptionRule& rule : rules.rules().exceptions) {
+    if (rule.when != ExceptionWhen::kOverride || !applies_to(rule.applies, groups)) continue;
+    out.push_back(
+        {rule.head.id, rule.role, rule.reasons, rule.longest, rule.per_week, rule.classes, rule.head.cite});
+  }
+  return out;
+}
+
+base::Status may_override(const RuleSet& rules, std::string_view exception, std::span<const std::string> roles,
+                          std::string_view reason) {
+  const auto& all = rules.rules().exceptions;
+  const auto rule = std::ranges::find_if(all, [&](const ExceptionRule& one) {
+    return one.when == ExceptionWhen::kOverride && one.head.id == exception;
+  });
+  if (rule == all.end()) {
+    std::vector<std::string> ids;
+    for (const ExceptionRule& one : all)
+      if (one.when == ExceptionWhen::kOverride) ids.push_back(one.head.id);
+    return base::fail("override.unknown", "override '" + base::printable(exception) + "'",
+                      "the id of an [[exception]] with when = \"override\"", did_you_mean(exception, ids));
+  }
+  if (std::ranges::find(roles, rule->role) == roles.end()) {
+    return base::fail("override.not-permitted",
+                      "override '" + rule->head.id + "' by somebody who may not grant it",
+                      "members of '" + base::printable(rule->role) + "'");
+  }
+  if (std::ranges::find(rule->reasons, reason) != rule->reasons.end()) return {};
+  const std::vector<std::string_view> reasons(rule->reasons.begin(), rule->reasons.end());
+  return base::fail("override.unknown-reason", "reason '" + base::printable(reason) + "'", joined(reasons),
+                    did_you_mean(reason, reasons));
+}
+
+std::optional<base::Seconds> self_open_max(const RuleSet& rules, std::span<const std::string> groups) {
+  std::optional<base::Seconds> longest;
+  for (const ExceptionRule& rule : rules.rules().exceptions) {
+    if (rule.when != ExceptionWhen::kSelfOpen || !applies_to(rule.applies, groups)) continue;
+    longest = std::max(longest, std::optional(rule.longest));
+  }
+  return longest;
+}
+
 bool applies_to(const Applies& applies, std::span<const std::string> groups) {
   return applies.everybody || member_of_any(groups, applies.groups);
 }
@@ -23,6 +66,15 @@ DeviceRules device_rules(const RuleSet& rules) { return rules.rules().devices; }
 SessionRules session_rules(const RuleSet& rules) { return rules.rules().sessions; }
 const std::string& digest(const RuleSet& rules) { return rules.rules().digest; }
 const std::string& zone(const RuleSet& rules) { return rules.rules().zone; }
+
+PushRules push_rules(const RuleSet& rules) { return rules.rules().push; }
+
+ContentSettings content_rules(const RuleSet& rules) {
+  ContentSettings out{rules.rules().content.labels, {}};
+  for (const ContentMarker& marker : rules.rules().content.markers)
+    out.markers.push_back({marker.head.id, marker.pattern, marker.unless, marker.warns});
+  return out;
+}
 
 RetentionRules retention_rules(const RuleSet& rules, model::MessageClass message_class) {
   RetentionRules out;
@@ -84,6 +136,14 @@ base::Status may_send(const RuleSet& rules, std::span<const std::string> groups,
 
 std::vector<base::Error> findings(const RuleSet& rules) {
   std::vector<base::Error> found;
+  for (const Parameter& parameter : rules.rules().parameters) {
+    if (parameter.value) continue;
+    found.push_back({"finding.parameter-unset",
+                     "parameter '" + parameter.head.id + "' has no value, so what uses it always holds",
+                     {},
+                     "agree on one and add a [[set]]",
+                     where(rules.rules().packs[parameter.head.pack].source, parameter.head.at)});
+  }
   for (const RestRule& rule : rules.rules().rests) {
     const Pack& pack = rules.rules().packs[rule.head.pack];
     const std::string place = where(pack.source, rule.head.at);

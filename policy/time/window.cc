@@ -8,7 +8,12 @@ bool listed(const DaySet& days, const Holidays& holidays, LocalDate date) {
   return holidays.contains(date) ? days[kHolidayBit] : days[static_cast<std::size_t>(weekday_of(date))];
 }
 
-IntervalSet closings(const Window& window, const Zone& zone, const Holidays& holidays, Interval span) {
+namespace {
+
+// `stretch_on(date, date of the end)` is what the window means on one date.
+template <typename StretchOn>
+IntervalSet stretches(const Window& window, const Zone& zone, const Holidays& holidays, Interval span,
+                      StretchOn stretch_on) {
   if (span.empty()) return {};
   const std::int64_t days_long = window.to <= window.from ? 1 : 0;
   std::vector<Interval> found;
@@ -16,11 +21,24 @@ IntervalSet closings(const Window& window, const Zone& zone, const Holidays& hol
   const LocalDate last = zone.date_at(span.end) + 1;
   for (LocalDate date = zone.date_at(span.begin) + -2; date <= last; date = date + 1) {
     if (!listed(window.days, holidays, date)) continue;
-    const Instant begin = zone.first_reading(date, window.from);
-    const Instant end = zone.last_reading(date + days_long, window.to);
-    found.push_back({std::max(begin, span.begin), std::min(end, span.end)});
+    const Interval stretch = stretch_on(date, date + days_long);
+    found.push_back({std::max(stretch.begin, span.begin), std::min(stretch.end, span.end)});
   }
   return IntervalSet(std::move(found));
+}
+
+}  // namespace
+
+IntervalSet closings(const Window& window, const Zone& zone, const Holidays& holidays, Interval span) {
+  return stretches(window, zone, holidays, span, [&](LocalDate from, LocalDate to) {
+    return Interval{zone.first_reading(from, window.from), zone.last_reading(to, window.to)};
+  });
+}
+
+IntervalSet openings(const Window& window, const Zone& zone, const Holidays& holidays, Interval span) {
+  return stretches(window, zone, holidays, span, [&](LocalDate from, LocalDate to) {
+    return Interval{zone.last_reading(from, window.from), zone.first_reading(to, window.to)};
+  });
 }
 
 Interval hours_on(const Window& window, const Zone& zone, LocalDate date) {

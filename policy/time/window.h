@@ -26,6 +26,10 @@ bool listed(const DaySet& days, const Holidays& holidays, LocalDate date);
 // the last reading of `to`, so that a clock change never shortens protection.
 IntervalSet closings(const Window& window, const Zone& zone, const Holidays& holidays, Interval span);
 
+// The same as an opening: what lets messages pass never grows by a clock change, so it lasts from the last reading of
+// `from` to the first of `to`, and not at all where the clock jumps over it.
+IntervalSet openings(const Window& window, const Zone& zone, const Holidays& holidays, Interval span);
+
 // Working hours of one date, from the last reading of `from` to the first of `to`; empty if the clock jumps over them.
 Interval hours_on(const Window& window, const Zone& zone, LocalDate date);
 
