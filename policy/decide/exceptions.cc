@@ -19,9 +19,7 @@ bool admits(const ExceptionRule& rule, const model::Override& granted) {
 
 Interval cut(Interval span, Seconds longest) { return {span.begin, std::min(span.end, span.begin + longest)}; }
 
-time::LocalDate week_of(const time::Zone& zone, Instant instant) {
-  return time::monday_of_week(zone.date_at(instant));
-}
+time::LocalDate week_of(const time::Zone& zone, Instant instant) { return time::monday_of_week(zone.date_at(instant)); }
 
 // How many admitted overrides of the same week come before this one.
 std::size_t rank_of(const ExceptionRule& rule, const time::Zone& zone, const model::PersonFacts& facts,
@@ -79,9 +77,8 @@ std::vector<InForce> exceptions_in_force(const pack::Rules& rules, const model::
   std::vector<InForce> found;
   for (const ExceptionRule& rule : rules.exceptions) {
     if (!pack::applies_to(rule.applies, facts.groups)) continue;
-    const bool matters = std::ranges::any_of(rule.pierces, [&](std::size_t rest) {
-      return pack::applies_to(rules.rests[rest].applies, facts.groups);
-    });
+    const bool matters = std::ranges::any_of(
+        rule.pierces, [&](std::size_t rest) { return pack::applies_to(rules.rests[rest].applies, facts.groups); });
     if (!matters) continue;
     IntervalSet when = in_force(rules, rule, facts, span);
     if (!when.empty()) found.push_back({&rule, std::move(when)});

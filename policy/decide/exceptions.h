@@ -1,8 +1,8 @@
-// When exceptions are in force for one person: on call, within a window, by an override that somebody in a role granted,
-// by an opening of the person's own. They pierce closings; they never move one (design § 4 "Combination").
+// When exceptions are in force for one person: on call, within a window, by an override that somebody in a role
+// granted, by an opening of the person's own. They pierce closings; they never move one (design § 4 "Combination").
 //
-// Pure functions of rules and facts. What an exception does not admit counts for nothing: another role, a reason outside
-// its list, more than its limit in a calendar week. What lasts too long ends at its longest duration.
+// Pure functions of rules and facts. What an exception does not admit counts for nothing: another role, a reason
+// outside its list, more than its limit in a calendar week. What lasts too long ends at its longest duration.
 #pragma once
 
 #include <optional>

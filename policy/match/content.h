@@ -42,7 +42,8 @@ class Content {
     std::vector<std::string> unless;  // their names in `patterns_`
     bool warns = false;
   };
-  Content(std::vector<Entry> entries, Markers patterns) : entries_(std::move(entries)), patterns_(std::move(patterns)) {}
+  Content(std::vector<Entry> entries, Markers patterns)
+      : entries_(std::move(entries)), patterns_(std::move(patterns)) {}
 
   std::vector<Entry> entries_;
   Markers patterns_;

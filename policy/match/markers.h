@@ -42,8 +42,8 @@ class Markers {
   std::unique_ptr<Inside> inside_;
 };
 
-// The syntax of one pattern alone, at little cost: compile() may still refuse all of them together. Errors: marker.size,
-// marker.pattern.
+// The syntax of one pattern alone, at little cost: compile() may still refuse all of them together. Errors:
+// marker.size, marker.pattern.
 base::Status check_pattern(std::string_view id, std::string_view pattern);
 
 }  // namespace policy::match

@@ -18,10 +18,10 @@ void refuse_looser_labels(const Resolution& resolution) {
       if (!stronger(strong.pack.layer, resolution.layer(weak))) continue;
       for (const TextAt& label : resolution.drafts[weak].content->labels) {
         if (names(strong.content->labels, label.text)) continue;
-        resolution.sink(weak).add("pack.layer", label.at,
-                                  "label '" + base::printable(label.text) + "' that pack '" + strong.pack.id +
-                                      "' does not allow",
-                                  "labels of the stronger layer", "a weaker layer may only protect more");
+        resolution.sink(weak).add(
+            "pack.layer", label.at,
+            "label '" + base::printable(label.text) + "' that pack '" + strong.pack.id + "' does not allow",
+            "labels of the stronger layer", "a weaker layer may only protect more");
       }
     }
   }

@@ -18,8 +18,7 @@ void combine_devices(const Resolution& resolution) {
   }
   strictest(resolution, max, "[devices] max", out.devices_max, std::less<>{});
   for (const auto& said : max)
-    if (said.value == out.devices_max && out.cite.empty())
-      out.cite = resolution.drafts[said.pack].pack.id + "/devices";
+    if (said.value == out.devices_max && out.cite.empty()) out.cite = resolution.drafts[said.pack].pack.id + "/devices";
 }
 
 // What the packs say about one member of a family, as the type that the gateway sees.

@@ -12,8 +12,8 @@ void read_limit(TableReader& reader, ExceptionRule& rule) {
   const Value* limit = reader.table("limit", Need::kRequired);
   if (limit == nullptr) return;
   TableReader inside(*limit, "limit of " + reader.place(), reader.sink());
-  rule.per_week = static_cast<std::uint32_t>(
-      inside.integer("count", Need::kRequired, 1, kOverridesPerWeekMax).value_or(0));
+  rule.per_week =
+      static_cast<std::uint32_t>(inside.integer("count", Need::kRequired, 1, kOverridesPerWeekMax).value_or(0));
   constexpr std::array<std::string_view, 1> kPer{"week"};
   inside.choice("per", Need::kRequired, kPer);
   inside.done();

@@ -6,8 +6,6 @@ namespace {
 using base::printable;
 using base::Seconds;
 
-std::string named(const Parameter& parameter) { return "parameter '" + parameter.head.id + "'"; }
-
 class ParameterResolver {
  public:
   explicit ParameterResolver(Resolution resolution) : in_(resolution) {}
@@ -50,8 +48,9 @@ class ParameterResolver {
     const Parameter& parameter = in_.rules.parameters[*index];
     if (stronger(in_.layer(pack), parameter.head.layer)) {
       in_.sink(pack).add("pack.layer", use.parameter.at,
-                         named(parameter) + " of layer " + std::string(name_of(parameter.head.layer)) +
-                             " used by layer " + std::string(name_of(in_.layer(pack))),
+                         "parameter '" + parameter.head.id + "' of layer " +
+                             std::string(name_of(parameter.head.layer)) + " used by layer " +
+                             std::string(name_of(in_.layer(pack))),
                          "parameters of the same or a stronger layer");
       return;
     }
@@ -60,14 +59,13 @@ class ParameterResolver {
     const bool differs = used_as && (*used_as == Term::kMinimum) != (use.term == Term::kMinimum);
     if (differs) {
       in_.sink(pack).add("pack.parameter", use.parameter.at,
-                         named(parameter) + " used as " + std::string(name_of(*used_as)) + " and as " +
-                             std::string(name_of(use.term)),
+                         "parameter '" + parameter.head.id + "' used as " + std::string(name_of(*used_as)) +
+                             " and as " + std::string(name_of(use.term)),
                          "one direction in which it protects more", "declare two parameters");
       return;
     }
     used_as = use.term;
-    const auto rule =
-        std::ranges::find(in_.rules.rests, use.rule, [](const RestRule& rest) { return rest.head.id; });
+    const auto rule = std::ranges::find(in_.rules.rests, use.rule, [](const RestRule& rest) { return rest.head.id; });
     if (rule != in_.rules.rests.end()) rule->uses.push_back({use.term, *index});
   }
 
@@ -77,8 +75,9 @@ class ParameterResolver {
     Parameter& parameter = in_.rules.parameters[*index];
     if (stronger(in_.layer(pack), parameter.head.layer)) {
       in_.sink(pack).add("pack.layer", set.parameter.at,
-                         named(parameter) + " of layer " + std::string(name_of(parameter.head.layer)) +
-                             " set by layer " + std::string(name_of(in_.layer(pack))),
+                         "parameter '" + parameter.head.id + "' of layer " +
+                             std::string(name_of(parameter.head.layer)) + " set by layer " +
+                             std::string(name_of(in_.layer(pack))),
                          "parameters of the same or a stronger layer");
       return;
     }
@@ -96,7 +95,7 @@ class ParameterResolver {
     const Seconds most = std::min(parameter.most.value_or(kRestMax), shrinks ? kGraceMax : kRestMax);
     if (least <= set.value && set.value <= most) return true;
     in_.sink(pack).add("pack.parameter", set.at,
-                       named(parameter) + " set to " + base::format_duration(set.value),
+                       "parameter '" + parameter.head.id + "' set to " + base::format_duration(set.value),
                        base::format_duration(least) + " to " + base::format_duration(most));
     return false;
   }

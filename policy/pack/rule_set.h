@@ -32,10 +32,9 @@ constexpr std::size_t kRulesMax = 1000;  // rests and exceptions of all packs to
 
 // All errors of all packs, not only the first (up to 100). Each has `where` as "name:line:column".
 // Codes: pack.syntax, pack.too-large, pack.too-deep, pack.unknown-key, pack.type, pack.value, pack.missing-key,
-// pack.unknown-id, pack.duplicate-id, pack.layer, pack.adapt, pack.parameter; for patterns marker.*; for calendars csv.*,
-// calendar.when, calendar.year.
-// Explained in rules/schema/errors.md. The first overload knows the holidays of rules/calendars. Reads the machine's tz
-// database; nothing else of the policy rooms does, and no decision.
+// pack.unknown-id, pack.duplicate-id, pack.layer, pack.adapt, pack.parameter; for patterns marker.*; for calendars
+// csv.*, calendar.when, calendar.year. Explained in rules/schema/errors.md. The first overload knows the holidays of
+// rules/calendars. Reads the machine's tz database; nothing else of the policy rooms does, and no decision.
 using LoadedRules = std::expected<std::shared_ptr<const RuleSet>, std::vector<base::Error>>;
 LoadedRules load_packs(std::span<const PackSource> sources);
 LoadedRules load_packs(std::span<const PackSource> sources, std::span<const CalendarSource> calendars);
@@ -124,8 +123,8 @@ std::vector<OverrideRules> overrides_for(const RuleSet& rules, std::span<const s
 // (policy/decide/exceptions.h). Errors: override.unknown, override.not-permitted, override.unknown-reason.
 base::Status may_override(const RuleSet& rules, std::string_view exception, std::span<const std::string> roles,
                           std::string_view reason);
-// For how long a person with these groups may open the own gate; nothing where no pack has a [self_open] for them. Where
-// several have, the longest: each of them ends its own part earlier.
+// For how long a person with these groups may open the own gate; nothing where no pack has a [self_open] for them.
+// Where several have, the longest: each of them ends its own part earlier.
 std::optional<base::Seconds> self_open_max(const RuleSet& rules, std::span<const std::string> groups);
 
 // SHA-256 over the packs in load order, each as its size in bytes (8 bytes, big-endian) and its bytes: names this rule

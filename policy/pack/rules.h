@@ -142,7 +142,7 @@ struct Parameter {
   RuleHead head;
   std::optional<base::Seconds> least, most;  // bounds of the statute
   std::optional<base::Seconds> value;        // of several [[set]] the one that protects most
-  std::string set_by;  // citation of the [[set]]; empty while unset
+  std::string set_by;                        // citation of the [[set]]; empty while unset
 };
 
 enum class ClaimKind : std::uint8_t { kRestAfterDuty, kRestPer24h, kRestPerWeek, kNeverDelivers, kAtLeastAsProtective };
@@ -180,7 +180,8 @@ struct DutyView {
 struct Rules {
   std::vector<Pack> packs;
   std::vector<RestRule> rests;  // strongest layer first, then by id: the order in which decisions name them
-  std::vector<ExceptionRule> exceptions;  // in the order of the packs; a [self_open] after the [[exception]]s of its pack
+  std::vector<ExceptionRule>
+      exceptions;  // in the order of the packs; a [self_open] after the [[exception]]s of its pack
   std::vector<DutyView> duty_views;
   std::vector<RetentionRule> retentions;
   std::vector<AlarmRule> alarms;

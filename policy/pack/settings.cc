@@ -19,8 +19,7 @@ std::vector<OverrideRules> overrides_for(const RuleSet& rules, std::span<const s
   std::vector<OverrideRules> out;
   for (const ExceptionRule& rule : rules.rules().exceptions) {
     if (rule.when != ExceptionWhen::kOverride || !applies_to(rule.applies, groups)) continue;
-    out.push_back(
-        {rule.head.id, rule.role, rule.reasons, rule.longest, rule.per_week, rule.classes, rule.head.cite});
+    out.push_back({rule.head.id, rule.role, rule.reasons, rule.longest, rule.per_week, rule.classes, rule.head.cite});
   }
   return out;
 }
@@ -28,9 +27,8 @@ std::vector<OverrideRules> overrides_for(const RuleSet& rules, std::span<const s
 base::Status may_override(const RuleSet& rules, std::string_view exception, std::span<const std::string> roles,
                           std::string_view reason) {
   const auto& all = rules.rules().exceptions;
-  const auto rule = std::ranges::find_if(all, [&](const ExceptionRule& one) {
-    return one.when == ExceptionWhen::kOverride && one.head.id == exception;
-  });
+  const auto rule = std::ranges::find_if(
+      all, [&](const ExceptionRule& one) { return one.when == ExceptionWhen::kOverride && one.head.id == exception; });
   if (rule == all.end()) {
     std::vector<std::string> ids;
     for (const ExceptionRule& one : all)
@@ -39,8 +37,7 @@ base::Status may_override(const RuleSet& rules, std::string_view exception, std:
                       "the id of an [[exception]] with when = \"override\"", did_you_mean(exception, ids));
   }
   if (std::ranges::find(roles, rule->role) == roles.end()) {
-    return base::fail("override.not-permitted",
-                      "override '" + rule->head.id + "' by somebody who may not grant it",
+    return base::fail("override.not-permitted", "override '" + rule->head.id + "' by somebody who may not grant it",
                       "members of '" + base::printable(rule->role) + "'");
   }
   if (std::ranges::find(rule->reasons, reason) != rule->reasons.end()) return {};
