@@ -33,6 +33,24 @@ base::Interval read_span(TableReader& reader) {
   return {*begin, *end};
 }
 
+void read_openings(TableReader& reader, model::PersonFacts& facts, ErrorSink& sink) {
+  for (const Value* entry : reader.tables("overrides")) {
+    TableReader inside(*entry, "overrides of '" + base::printable(facts.person) + "'", sink);
+    model::Override granted;
+    granted.rule = inside.text("rule", Need::kRequired).value_or("");
+    granted.role = inside.text("role", Need::kRequired).value_or("");
+    granted.reason = inside.text("reason", Need::kRequired).value_or("");
+    granted.span = read_span(inside);
+    inside.done();
+    facts.overrides.push_back(std::move(granted));
+  }
+  for (const Value* entry : reader.tables("self_openings")) {
+    TableReader inside(*entry, "self_openings of '" + base::printable(facts.person) + "'", sink);
+    facts.self_openings.push_back({read_span(inside)});
+    inside.done();
+  }
+}
+
 void read_person(const Value& table, Cases& cases, ErrorSink& sink) {
   TableReader reader(table, "[[person]]", sink);
   model::PersonFacts facts;
@@ -49,10 +67,13 @@ void read_person(const Value& table, Cases& cases, ErrorSink& sink) {
     facts.interruptions.push_back({read_span(inside)});
     inside.done();
   }
+  read_openings(reader, facts, sink);
   reader.done();
   const auto span = [](const auto& entry) { return entry.span; };
   std::ranges::sort(facts.roster, {}, span);
   std::ranges::sort(facts.interruptions, {}, span);
+  std::ranges::sort(facts.overrides, {}, span);
+  std::ranges::sort(facts.self_openings, {}, span);
   cases.people[facts.person] = facts;
 }
 
@@ -90,6 +111,24 @@ void read_send(const Value& table, Cases& cases, ErrorSink& sink) {
   cases.sends.push_back(std::move(wanted));
 }
 
+void read_content_case(const Value& table, Cases& cases, ErrorSink& sink) {
+  TableReader reader(table, "[[content]]", sink);
+  ContentCase wanted;
+  wanted.at = table.at;
+  wanted.name = reader.text("name", Need::kRequired).value_or("");
+  if (const Value* text = reader.find("text", Value::Kind::kText, Need::kRequired)) wanted.text = text->text;
+  wanted.stops = read_names(reader, "stops", Need::kOptional);
+  wanted.warns = read_names(reader, "warns", Need::kOptional);
+  wanted.label = reader.text("label", Need::kOptional);
+  wanted.allowed = reader.boolean("allowed", Need::kOptional).value_or(true);
+  reader.done();
+  cases.contents.push_back(std::move(wanted));
+}
+
+std::string joined_names(const std::vector<std::string>& names) {
+  return joined(std::vector<std::string_view>(names.begin(), names.end()));
+}
+
 void read_settings(const Value& table, std::string about, std::initializer_list<std::string_view> keys, Cases& cases,
                    ErrorSink& sink) {
   TableReader reader(table, "[[" + about + "]]", sink);
@@ -102,6 +141,8 @@ void read_settings(const Value& table, std::string about, std::initializer_list<
     if (value == nullptr) continue;
     if (value->kind == Value::Kind::kInteger) {
       wanted.want.emplace_back(key, std::to_string(value->integer));
+    } else if (value->kind == Value::Kind::kList) {
+      wanted.want.emplace_back(key, joined_names(read_names(reader, key, Need::kOptional)));
     } else if (const auto text = reader.text(key, Need::kOptional)) {
       wanted.want.emplace_back(key, *text);
     }
@@ -127,6 +168,16 @@ std::map<std::string, std::string, std::less<>> settings_of(std::string_view abo
             {"step_up", format_duration(is.step_up)},
             {"failures", std::to_string(is.failures_max)},
             {"lock_for", format_duration(is.lock_for)}};
+  }
+  if (about == "push") {
+    const PushRules is = push_rules(rules);
+    std::vector<std::string_view> classes;
+    for (const model::MessageClass c : model::kMessageClasses)
+      if (is.classes[index_of(c)]) classes.push_back(name_of(c));
+    return {{"payload", is.payload == PushPayload::kNothing ? "nothing" : "class"},
+            {"jitter", format_duration(is.jitter)},
+            {"classes", joined(classes)},
+            {"cite", is.cite}};
   }
   const auto message_class = model::parse_message_class(about.substr(about.find(' ') + 1));
   const RetentionRules is = retention_rules(rules, message_class.value_or(model::MessageClass::kRoutine));
@@ -156,9 +207,13 @@ std::expected<Cases, Errors> read_cases(std::string_view name, std::string_view 
     read_settings(*table, "sessions", {"factors", "lifetime", "idle", "step_up", "failures", "lock_for"}, cases, sink);
   for (const Value* table : reader.tables("retention"))
     read_settings(*table, "retention", {"period", "ceiling", "floor", "clock", "rule"}, cases, sink);
+  for (const Value* table : reader.tables("push"))
+    read_settings(*table, "push", {"payload", "jitter", "classes", "cite"}, cases, sink);
+  for (const Value* table : reader.tables("content")) read_content_case(*table, cases, sink);
   reader.done();
-  if (cases.decisions.empty() && cases.sends.empty() && cases.settings.empty())
-    sink.add("case.empty", {}, "a file without a single case", "at least one [[case]], [[send]] or expected setting");
+  if (cases.decisions.empty() && cases.sends.empty() && cases.settings.empty() && cases.contents.empty())
+    sink.add("case.empty", {}, "a file without a single case",
+             "at least one [[case]], [[send]], [[content]] or expected setting");
   if (!errors.empty()) return std::unexpected(std::move(errors));
   return cases;
 }
@@ -175,6 +230,26 @@ std::string mismatch(const SettingsCase& wanted, const RuleSet& rules) {
   std::string out;
   for (const auto& [key, value] : wanted.want)
     if (is.at(key) != value) out += (out.empty() ? "" : ", ") + key + " is " + is.at(key) + " and not " + value;
+  return out;
+}
+
+std::string mismatch(const ContentCase& wanted, const RuleSet& rules) {
+  const ContentSettings settings = content_rules(rules);
+  const auto compiled = match::Content::compile(settings.markers);
+  if (!compiled) return "the markers do not compile";
+  const match::Verdict is = compiled->judge(wanted.text);
+  std::string out;
+  const auto differs = [&](std::string_view what, const std::string& seen, const std::string& expected) {
+    if (seen == expected) return;
+    out += (out.empty() ? "" : ", ") + std::string(what) + " is " + seen + " and not " + expected;
+  };
+  const auto list = [](const std::vector<std::string>& ids) { return "[" + joined_names(ids) + "]"; };
+  differs("stops", is.unsearchable ? "everything" : list(is.stops), list(wanted.stops));
+  differs("warns", list(is.warns), list(wanted.warns));
+  if (!wanted.label) return out;
+  const auto& labels = settings.labels;
+  const bool allowed = labels.empty() || std::ranges::find(labels, *wanted.label) != labels.end();
+  differs("label", allowed ? "allowed" : "refused", wanted.allowed ? "allowed" : "refused");
   return out;
 }
 

@@ -1,12 +1,15 @@
 // cases.toml: what a pack must decide, as data. Facts, instant, decision, reasons.
 //
 //   packs = ["../arbzg/pack.toml"]                    further packs, relative to the file
-//   [[person]]    id, groups, roster = [{kind, begin, end}], interruptions = [{begin, end}]
+//   [[person]]    id, groups, roster = [{kind, begin, end}], interruptions = [{begin, end}],
+//                 overrides = [{rule, role, reason, begin, end}], self_openings = [{begin, end}]
 //   [[case]]      name, person, class, at, effect, rules, until
 //   [[send]]      name, groups, class, reason, allowed, code
 //   [[devices]]   name, max, private, cite
 //   [[sessions]]  name, factors, lifetime, idle, step_up, failures, lock_for
 //   [[retention]] name, class, period, ceiling, floor, clock, rule
+//   [[push]]      name, payload, jitter, classes (a list), cite
+//   [[content]]   name, text, stops, warns (ids of markers, default none), label, allowed (is it? default true)
 //
 // Values. Errors as for packs, and case.unknown-person, case.interval, case.empty.
 #pragma once
@@ -46,11 +49,20 @@ struct SendCase {
   std::string code;  // of the refusal
 };
 
+struct ContentCase {
+  std::string name;
+  Position at;
+  std::string text;
+  std::vector<std::string> stops, warns;
+  std::optional<std::string> label;  // absent: not checked
+  bool allowed = true;               // the label
+};
+
 // Expected settings; what is absent is not checked.
 struct SettingsCase {
   std::string name;
   Position at;
-  std::string about;                                      // "devices", "sessions", "retention routine"
+  std::string about;                                      // "devices", "sessions", "push", "retention routine"
   std::vector<std::pair<std::string, std::string>> want;  // key, value as text
 };
 
@@ -60,13 +72,15 @@ struct Cases {
   std::vector<DecisionCase> decisions;
   std::vector<SendCase> sends;
   std::vector<SettingsCase> settings;
+  std::vector<ContentCase> contents;
 };
 
 std::expected<Cases, Errors> read_cases(std::string_view name, std::string_view toml);
 
 // What a case expects and what the rules say instead; empty if they agree. Decisions are checked by the caller, who can
-// decide; these two need the rules only.
+// decide; these need the rules only.
 std::string mismatch(const SendCase& wanted, const RuleSet& rules);
 std::string mismatch(const SettingsCase& wanted, const RuleSet& rules);
+std::string mismatch(const ContentCase& wanted, const RuleSet& rules);
 
 }  // namespace policy::pack

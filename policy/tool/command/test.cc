@@ -57,6 +57,8 @@ Input<std::vector<Outcome>> test_folder(const fs::path& folder) {
     outcomes.push_back({where(file, wanted.at), wanted.name, pack::mismatch(wanted, **rules)});
   for (const auto& wanted : cases->settings)
     outcomes.push_back({where(file, wanted.at), wanted.name, pack::mismatch(wanted, **rules)});
+  for (const auto& wanted : cases->contents)
+    outcomes.push_back({where(file, wanted.at), wanted.name, pack::mismatch(wanted, **rules)});
   return outcomes;
 }
 
