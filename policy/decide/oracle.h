@@ -30,12 +30,23 @@ struct Rule {
   bool unless_duty = false, unless_on_call = false;
   std::array<int, 4> effects{2, 2, 2, 2};  // as model::Effect
   std::vector<std::string> groups;         // empty: "*"
+  bool unset = false;                      // a term is a parameter that nobody has set
+  bool from_parameter = false;             // `minimum` or, without one, `grace` is the value of a parameter
 };
 
 struct Exception {
+  std::string id;
   int layer = 0;
+  std::string when = "on-call";  // "on-call", "window", "override", "self-open"
   std::vector<std::string> pierces;
   std::array<bool, 4> classes{};
+  std::vector<std::string> groups;  // empty: "*"
+  std::array<bool, 8> days{};
+  Second from = 0, to = 0;  // since local midnight
+  std::string role;
+  std::vector<std::string> reasons;
+  Second longest = 0;
+  int per_week = 0;
 };
 
 struct CoreHours {
@@ -84,6 +95,8 @@ class Reading {
   bool in_window(const Rule& rule, Second t) const;
   bool on_duty(Second t, Second before, Second after) const;
   bool in_entry(Second t, const std::vector<model::RosterKind>& kinds) const;
+  bool in_force(const Exception& exception, Second t) const;
+  bool overridden(const Exception& exception, Second t) const;
   void merge_all(std::vector<Span> spans);
 
   const World& world_;

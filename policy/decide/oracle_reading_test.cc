@@ -85,18 +85,25 @@ bool holiday(Second day) {
   return kDays.contains(day);
 }
 
-bool in_groups(const Rule& rule, const std::vector<std::string>& groups) {
-  if (rule.groups.empty()) return true;
+bool in_groups(const std::vector<std::string>& wanted, const std::vector<std::string>& groups) {
+  if (wanted.empty()) return true;
   for (const auto& group : groups)
-    if (std::ranges::find(rule.groups, group) != rule.groups.end()) return true;
+    if (std::ranges::find(wanted, group) != wanted.end()) return true;
   return false;
+}
+
+// The Monday, in Berlin, of the calendar week in which `t` lies.
+Second monday_before(Second t) {
+  Second day = t / kDaySeconds + 2;
+  while (readings(day, 0).first > t) --day;
+  return day - weekday(day);
 }
 
 }  // namespace
 
 Reading::Reading(const World& world) : world_(world) {
   for (const Rule& rule : world.rules)
-    if (in_groups(rule, world.facts.groups)) own_.push_back(&rule);
+    if (in_groups(rule.groups, world.facts.groups)) own_.push_back(&rule);
   std::ranges::sort(own_, {}, [](const Rule* rule) { return std::tie(rule->layer, rule->id); });
   std::vector<Span> spans;
   for (const auto& entry : world.facts.roster)
@@ -177,7 +184,48 @@ bool Reading::in_window(const Rule& rule, Second t) const {
   return false;
 }
 
+// Opened at one of the first `per_week` overrides of its week that name the exception, its role and a reason of its.
+bool Reading::overridden(const Exception& exception, Second t) const {
+  for (const auto& one : world_.facts.overrides) {
+    const auto admitted = [&](const model::Override& o) {
+      return o.rule == exception.id && o.role == exception.role &&
+             std::ranges::find(exception.reasons, o.reason) != exception.reasons.end();
+    };
+    const Second begin = one.span.begin.unix_s, end = one.span.end.unix_s;
+    if (!admitted(one) || t < begin || t >= end || t >= begin + exception.longest) continue;
+    int before = 0;
+    for (const auto& other : world_.facts.overrides) {
+      const Second other_begin = other.span.begin.unix_s;
+      if (!admitted(other) || monday_before(other_begin) != monday_before(begin)) continue;
+      if (other_begin < begin || (other_begin == begin && other.span.end.unix_s < end)) ++before;
+    }
+    if (before < exception.per_week) return true;
+  }
+  return false;
+}
+
+bool Reading::in_force(const Exception& exception, Second t) const {
+  if (!in_groups(exception.groups, world_.facts.groups)) return false;
+  if (exception.when == "on-call") return in_entry(t, {RosterKind::kOnCall});
+  if (exception.when == "override") return overridden(exception, t);
+  if (exception.when == "self-open") {
+    return std::ranges::any_of(world_.facts.self_openings, [&](const auto& opening) {
+      const Second begin = opening.span.begin.unix_s;
+      return begin <= t && t < opening.span.end.unix_s && t < begin + exception.longest;
+    });
+  }
+  // A window that opens is read the other way round than one that closes.
+  const Second today = t / kDaySeconds;
+  for (Second day = today - 3; day <= today + 2; ++day) {
+    if (!exception.days[holiday(day) ? 7 : static_cast<std::size_t>(weekday(day))]) continue;
+    const Second end_day = exception.to <= exception.from ? day + 1 : day;
+    if (readings(day, exception.from).second <= t && t < readings(end_day, exception.to).first) return true;
+  }
+  return false;
+}
+
 bool Reading::closed(const Rule& rule, Second t) const {
+  if (rule.unset) return true;
   if (rule.unless_duty && on_duty(t, 0, 0)) return false;
   if (rule.unless_on_call && in_entry(t, {RosterKind::kOnCall})) return false;
   if (rule.kind == "after-duty") return in_rest(rule, t);
@@ -187,22 +235,25 @@ bool Reading::closed(const Rule& rule, Second t) const {
 }
 
 Answer Reading::at(Second t, std::size_t message_class) const {
-  const bool on_call = in_entry(t, {RosterKind::kOnCall});
-  std::vector<const Rule*> in_force;
+  std::vector<const Rule*> in_force_now;
+  std::vector<int> effects;
   int strongest = 0;
   for (const Rule* rule : own_) {
-    if (rule->effects[message_class] < std::max(strongest, 1)) continue;  // could neither win nor be named
+    int effect = rule->effects[message_class];
+    if (rule->unset && effect > 0) effect = 2;
+    if (effect < std::max(strongest, 1)) continue;  // could neither win nor be named
     bool removed = false;
     for (const Exception& exception : world_.exceptions)
-      removed |= on_call && exception.classes[message_class] &&
-                 std::ranges::find(exception.pierces, rule->id) != exception.pierces.end();
+      removed |= exception.classes[message_class] &&
+                 std::ranges::find(exception.pierces, rule->id) != exception.pierces.end() && in_force(exception, t);
     if (removed || !closed(*rule, t)) continue;
-    in_force.push_back(rule);
-    strongest = std::max(strongest, rule->effects[message_class]);
+    in_force_now.push_back(rule);
+    effects.push_back(effect);
+    strongest = std::max(strongest, effect);
   }
   Answer answer{static_cast<model::Effect>(strongest), {}};
-  for (const Rule* rule : in_force)
-    if (rule->effects[message_class] == strongest) answer.rules.push_back(rule->id);
+  for (std::size_t i = 0; i < effects.size(); ++i)
+    if (effects[i] == strongest) answer.rules.push_back(in_force_now[i]->id);
   return answer;
 }
 
@@ -216,6 +267,16 @@ std::vector<Second> Reading::candidates(Second begin, Second end) const {
   for (const auto& entry : world_.facts.roster) {
     add(entry.span.begin.unix_s);
     add(entry.span.end.unix_s);
+  }
+  for (const auto& one : world_.facts.overrides) {
+    add(one.span.begin.unix_s);
+    add(one.span.end.unix_s);
+    for (const Exception& exception : world_.exceptions) add(one.span.begin.unix_s + exception.longest);
+  }
+  for (const auto& one : world_.facts.self_openings) {
+    add(one.span.begin.unix_s);
+    add(one.span.end.unix_s);
+    for (const Exception& exception : world_.exceptions) add(one.span.begin.unix_s + exception.longest);
   }
   for (const Rule& rule : world_.rules) {
     for (const Span& duty : duties_) {

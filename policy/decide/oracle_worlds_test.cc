@@ -43,7 +43,60 @@ Rule random_rule(Dice& dice, std::size_t number) {
   rule.unless_on_call = dice.one_in(4);
   for (int& effect : rule.effects) effect = static_cast<int>(dice.one_in(2) ? 2 : dice.between(0, 2));
   if (dice.one_in(5)) rule.groups = {dice.pick<std::string>({"wache", "stab"})};
+  const bool has_terms = rule.kind == "after-duty" || rule.kind == "off-duty";
+  rule.from_parameter = has_terms && dice.one_in(4);
+  rule.unset = rule.from_parameter && dice.one_in(3);
   return rule;
+}
+
+const std::vector<std::string> kRoles{"einsatzleitung", "stab"};
+const std::vector<std::string> kReasons{"grosslage", "ausfall", "uebung"};
+
+Exception random_exception(Dice& dice, const World& world, std::size_t number) {
+  Exception exception;
+  exception.id = "exception." + std::to_string(number);
+  exception.layer = static_cast<int>(dice.between(0, 3));
+  exception.when = dice.pick<std::string>({"on-call", "window", "override", "override", "self-open"});
+  for (const Rule& rule : world.rules)
+    if (rule.layer >= exception.layer && dice.one_in(2)) exception.pierces.push_back(rule.id);
+  for (bool& c : exception.classes) c = dice.one_in(2);
+  exception.classes[3] = true;
+  if (dice.one_in(5)) exception.groups = {dice.pick<std::string>({"wache", "stab"})};
+  for (bool& day : exception.days) day = !dice.one_in(3);
+  exception.days[6] = true;
+  const auto clock = [&] { return dice.one_in(3) ? dice.between(12, 42) * 300 : dice.between(0, 287) * 300; };
+  exception.from = clock();
+  exception.to = dice.one_in(8) ? exception.from : clock();
+  exception.role = kRoles[dice.one_in(2) ? 1 : 0];
+  exception.reasons = {kReasons[0]};
+  if (dice.one_in(2)) exception.reasons.push_back(kReasons[1]);
+  exception.longest = dice.between(1, 20) * 1800;
+  exception.per_week = static_cast<int>(dice.between(1, 3));
+  return exception;
+}
+
+// Several a week, so that limits count, often around the Monday at which a new week begins; some that no exception
+// admits.
+void random_openings(Dice& dice, World& world) {
+  const Second monday = world.around - (world.around / kDaySeconds + 3) % 7 * kDaySeconds - world.around % kDaySeconds;
+  const auto span = [&] {
+    Second begin =
+        dice.one_in(3) ? monday + dice.between(-40, 40) * 300 : world.around + dice.between(-1500, 1500) * 300;
+    if (dice.one_in(2)) begin += dice.between(0, 299);
+    const Second length = dice.one_in(10) ? 0 : dice.between(1, 120) * 300;
+    return base::Interval{{begin}, {begin + length}};
+  };
+  for (Second n = dice.one_in(3) ? 0 : dice.between(1, 12); n > 0; --n) {
+    const auto exception = std::to_string(dice.between(0, 2));
+    base::Interval when = span();
+    if (dice.one_in(4) && !world.facts.overrides.empty()) when.begin = world.facts.overrides.back().span.begin;
+    when.end = std::max(when.begin, when.end);
+    world.facts.overrides.push_back({"exception." + exception, kRoles[dice.one_in(2) ? 1 : 0],
+                                     kReasons[static_cast<std::size_t>(dice.between(0, 2))], when});
+  }
+  for (Second n = dice.one_in(2) ? 0 : dice.between(1, 5); n > 0; --n) world.facts.self_openings.push_back({span()});
+  std::ranges::sort(world.facts.overrides, {}, [](const auto& entry) { return entry.span.begin; });
+  std::ranges::sort(world.facts.self_openings, {}, [](const auto& entry) { return entry.span.begin; });
 }
 
 void random_roster(Dice& dice, World& world) {
@@ -83,14 +136,13 @@ World random_world(std::mt19937_64& random) {
   if (dice.one_in(2)) world.facts.groups = {"wache"};
   const auto rules = static_cast<std::size_t>(dice.between(1, 6));
   for (std::size_t i = 0; i < rules; ++i) world.rules.push_back(random_rule(dice, i));
-  for (Second n = dice.between(0, 2); n > 0; --n) {
-    Exception exception;
-    exception.layer = static_cast<int>(dice.between(0, 3));
-    for (const Rule& rule : world.rules)
-      if (rule.layer >= exception.layer && dice.one_in(2)) exception.pierces.push_back(rule.id);
-    for (bool& c : exception.classes) c = dice.one_in(2);
-    exception.classes[3] = true;
-    if (!exception.pierces.empty()) world.exceptions.push_back(exception);
+  for (Second n = dice.between(0, 3); n > 0; --n) {
+    Exception exception = random_exception(dice, world, world.exceptions.size());
+    // A pack has one [self_open].
+    const bool again = exception.when == "self-open" && std::ranges::any_of(world.exceptions, [&](const auto& other) {
+                         return other.when == "self-open" && other.layer == exception.layer;
+                       });
+    if (!exception.pierces.empty() && !again) world.exceptions.push_back(std::move(exception));
   }
   if (dice.one_in(3)) {
     world.schedule.emplace();
@@ -101,6 +153,7 @@ World random_world(std::mt19937_64& random) {
   }
   world.duty_gap = dice.pick<Second>({0, 1800, 3600, 3600, 7200});
   random_roster(dice, world);
+  random_openings(dice, world);
   return world;
 }
 
@@ -126,14 +179,26 @@ const std::vector<std::string> kClassNames{"routine", "shift-notice", "urgent", 
 const std::vector<std::string> kEffectNames{"deliver", "silent", "hold"};
 const std::vector<std::string> kLayerNames{"law", "agreement", "unit", "personal"};
 
+std::string applies(const std::vector<std::string>& groups) {
+  return groups.empty() ? "" : "applies = { groups = [\"" + groups[0] + "\"] }\n";
+}
+
+std::string term(const Rule& rule, const std::string& key, Second value, bool parameter) {
+  return key + " = \"" + (parameter ? "$p." + rule.id : duration(value)) + "\"\n";
+}
+
 std::string toml_of(const Rule& rule) {
   std::string out = "[[rest]]\nid = \"" + rule.id + "\"\nkind = \"" + rule.kind + "\"\n";
-  if (rule.kind == "after-duty") {
-    out += "minimum = \"" + duration(rule.minimum) + "\"\nrestart = \"" + rule.restart +
-           (rule.restart == "longer-than" ? ":" + duration(rule.threshold) : "") + "\"\n";
+  const bool counts = rule.kind == "after-duty";
+  if (counts) {
+    out += term(rule, "minimum", rule.minimum, rule.from_parameter);
+    out +=
+        "restart = \"" + rule.restart + (rule.restart == "longer-than" ? ":" + duration(rule.threshold) : "") + "\"\n";
   }
-  if (rule.kind == "after-duty" || rule.kind == "off-duty")
-    out += "grace = \"" + duration(rule.grace) + "\"\nlead = \"" + duration(rule.lead) + "\"\n";
+  if (counts || rule.kind == "off-duty") {
+    out += term(rule, "grace", rule.grace, rule.from_parameter && !counts);
+    out += "lead = \"" + duration(rule.lead) + "\"\n";
+  }
   if (rule.kind == "window") {
     out += "days = " + list(rule.days, kDayNames) + "\nfrom = " + clock_text(rule.from) +
            "\nto = " + clock_text(rule.to) + "\n";
@@ -145,7 +210,36 @@ std::string toml_of(const Rule& rule) {
     out += (c == 0 ? "" : ", ") + kClassNames[c] + " = \"" + kEffectNames[static_cast<std::size_t>(rule.effects[c])] +
            "\"";
   out += " }\n";
-  if (!rule.groups.empty()) out += "applies = { groups = [\"" + rule.groups[0] + "\"] }\n";
+  out += applies(rule.groups);
+  if (!rule.from_parameter) return out;
+  out += "[[parameter]]\nid = \"p." + rule.id + "\"\n";
+  const Second value = rule.kind == "after-duty" ? rule.minimum : rule.grace;
+  if (!rule.unset)
+    out += "[[set]]\nparameter = \"p." + rule.id + "\"\nvalue = \"" + duration(value) + "\"\ncite = \"§ 1\"\n";
+  return out;
+}
+
+std::string quoted(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "\"" : ", \"") + word + "\"";
+  return "[" + out + "]";
+}
+
+std::string toml_of(const Exception& exception) {
+  const bool own = exception.when == "self-open";
+  std::string out = own ? "[self_open]\n" : "[[exception]]\nwhen = \"" + exception.when + "\"\n";
+  out += "id = \"" + exception.id + "\"\npierces = " + quoted(exception.pierces) +
+         "\nclasses = " + list(exception.classes, kClassNames) + "\n" + applies(exception.groups);
+  if (own) out += "max = \"" + duration(exception.longest) + "\"\n";
+  if (exception.when == "window") {
+    out += "days = " + list(exception.days, kDayNames) + "\nfrom = " + clock_text(exception.from) +
+           "\nto = " + clock_text(exception.to) + "\n";
+  }
+  if (exception.when == "override") {
+    out += "role = \"" + exception.role + "\"\nreasons = " + quoted(exception.reasons) + "\nlongest = \"" +
+           duration(exception.longest) + "\"\nlimit = { count = " + std::to_string(exception.per_week) +
+           ", per = \"week\" }\n";
+  }
   return out;
 }
 
@@ -165,13 +259,8 @@ std::vector<std::string> packs_of(const World& world) {
     }
     for (const Rule& rule : world.rules)
       if (rule.layer == layer) out += toml_of(rule);
-    for (std::size_t i = 0; i < world.exceptions.size(); ++i) {
-      const Exception& exception = world.exceptions[i];
-      if (exception.layer != layer) continue;
-      out += "[[exception]]\nid = \"exception." + std::to_string(i) + "\"\nwhen = \"on-call\"\npierces = [";
-      for (const auto& id : exception.pierces) out += "\"" + id + "\", ";
-      out += "]\nclasses = " + list(exception.classes, kClassNames) + "\n";
-    }
+    for (const Exception& exception : world.exceptions)
+      if (exception.layer == layer) out += toml_of(exception);
     packs.push_back(std::move(out));
   }
   return packs;

@@ -39,6 +39,11 @@ std::string describe(const model::PersonFacts& facts) {
            format_instant(entry.span.end) + "\n";
   for (const auto& entry : facts.interruptions)
     out += "interruption " + format_instant(entry.span.begin) + " " + format_instant(entry.span.end) + "\n";
+  for (const auto& entry : facts.overrides)
+    out += entry.rule + " by " + entry.role + " for " + entry.reason + " " + format_instant(entry.span.begin) + " " +
+           format_instant(entry.span.end) + "\n";
+  for (const auto& entry : facts.self_openings)
+    out += "own opening " + format_instant(entry.span.begin) + " " + format_instant(entry.span.end) + "\n";
   return out;
 }
 
