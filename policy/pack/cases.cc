@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "policy/pack/rules.h"
 #include "policy/pack/table_reader.h"
 
 namespace policy::pack {
@@ -135,6 +136,7 @@ void read_settings(const Value& table, std::string about, std::initializer_list<
   SettingsCase wanted;
   wanted.at = table.at;
   wanted.name = reader.text("name", Need::kRequired).value_or("");
+  if (about == "log") about += " " + reader.text("record", Need::kRequired).value_or("");
   if (about == "retention") about += " " + std::string(name_of(read_class(reader)));
   for (const std::string_view key : keys) {
     const Value* value = reader.find(key, Need::kOptional);
@@ -179,6 +181,20 @@ std::map<std::string, std::string, std::less<>> settings_of(std::string_view abo
             {"classes", joined(classes)},
             {"cite", is.cite}};
   }
+  if (about == "log_access") {
+    const LogAccessRules is = log_access_rules(rules);
+    return {{"smallest_cell", std::to_string(is.smallest_cell)},
+            {"told_after", format_duration(is.told_after)},
+            {"purposes", joined_names(is.purposes)},
+            {"cite", is.cite}};
+  }
+  if (about.starts_with("log ")) {
+    const auto& logs = rules.rules().logs;
+    const auto holds = [&](const LogRule& rule) { return std::ranges::count(rule.records, about.substr(4)) > 0; };
+    const auto rule = std::ranges::find_if(logs, holds);
+    if (rule == logs.end()) return {{"keep", "nothing"}, {"rule", ""}};
+    return {{"keep", std::string(name_of(rule->keep))}, {"rule", rule->head.id}};
+  }
   const auto message_class = model::parse_message_class(about.substr(about.find(' ') + 1));
   const RetentionRules is = retention_rules(rules, message_class.value_or(model::MessageClass::kRoutine));
   return {{"period", format_duration(is.period)},
@@ -209,6 +225,9 @@ std::expected<Cases, Errors> read_cases(std::string_view name, std::string_view 
     read_settings(*table, "retention", {"period", "ceiling", "floor", "clock", "rule"}, cases, sink);
   for (const Value* table : reader.tables("push"))
     read_settings(*table, "push", {"payload", "jitter", "classes", "cite"}, cases, sink);
+  for (const Value* table : reader.tables("log")) read_settings(*table, "log", {"keep", "rule"}, cases, sink);
+  for (const Value* table : reader.tables("log_access"))
+    read_settings(*table, "log_access", {"smallest_cell", "told_after", "purposes", "cite"}, cases, sink);
   for (const Value* table : reader.tables("content")) read_content_case(*table, cases, sink);
   reader.done();
   if (cases.decisions.empty() && cases.sends.empty() && cases.settings.empty() && cases.contents.empty())

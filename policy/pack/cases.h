@@ -9,6 +9,8 @@
 //   [[sessions]]  name, factors, lifetime, idle, step_up, failures, lock_for
 //   [[retention]] name, class, period, ceiling, floor, clock, rule
 //   [[push]]      name, payload, jitter, classes (a list), cite
+//   [[log]]       name, record, keep, rule
+//   [[log_access]] name, smallest_cell, told_after, purposes (a list), cite
 //   [[content]]   name, text, stops, warns (ids of markers, default none), label, allowed (is it? default true)
 //
 // Values. Errors as for packs, and case.unknown-person, case.interval, case.empty.

@@ -27,6 +27,8 @@ void read_schedule(const Value& table, PackDraft& draft, ErrorSink& sink);
 void read_devices(const Value& table, PackDraft& draft, ErrorSink& sink);
 void read_sessions(const Value& table, PackDraft& draft, ErrorSink& sink);
 void read_content(const Value& table, PackDraft& draft, ErrorSink& sink);
+void read_log(const Value& table, PackDraft& draft, ErrorSink& sink);
+void read_log_access(const Value& table, PackDraft& draft, ErrorSink& sink);
 void read_push(const Value& table, PackDraft& draft, ErrorSink& sink);
 void read_retention(const Value& table, PackDraft& draft, ErrorSink& sink);
 void read_alarm(const Value& table, PackDraft& draft, ErrorSink& sink);

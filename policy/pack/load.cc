@@ -46,6 +46,7 @@ class Loader {
     for (std::size_t i = 0; i < drafts_.size(); ++i) collect_others(i);
     resolve_duty_views();
     combine_settings(resolution);
+    combine_log(resolution);
     check_sizes();
     combine_content(resolution);
     rules_.digest = std::move(digest);

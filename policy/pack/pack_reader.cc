@@ -191,6 +191,8 @@ PackDraft read_pack(const Value& root, const std::string& source, const Calendar
   if (const Value* table = reader.table("sessions", Need::kOptional)) read_sessions(*table, draft, sink);
   if (const Value* table = reader.table("content", Need::kOptional)) read_content(*table, draft, sink);
   if (const Value* table = reader.table("push", Need::kOptional)) read_push(*table, draft, sink);
+  for (const Value* table : reader.tables("log")) read_log(*table, draft, sink);
+  if (const Value* table = reader.table("log_access", Need::kOptional)) read_log_access(*table, draft, sink);
   for (const Value* table : reader.tables("retention")) read_retention(*table, draft, sink);
   for (const Value* table : reader.tables("alarm")) read_alarm(*table, draft, sink);
   reader.done();

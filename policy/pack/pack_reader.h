@@ -44,6 +44,18 @@ struct PushDraft {
   Position at;
 };
 
+struct LogDraft {
+  LogRule rule;
+  std::vector<TextAt> records;
+};
+
+struct LogAccessDraft {
+  std::optional<std::int64_t> smallest_cell;
+  std::optional<base::Seconds> told_after;
+  std::vector<TextAt> purposes;  // empty: says nothing about them
+  Position at;
+};
+
 struct AdaptDraft {
   TextAt rule;
   Adaptable values;
@@ -82,6 +94,8 @@ struct PackDraft {
   std::vector<ClaimDraft> claims;
   std::optional<DevicesDraft> devices;
   std::optional<SessionsDraft> sessions;
+  std::vector<LogDraft> logs;
+  std::optional<LogAccessDraft> log_access;
   std::optional<ContentDraft> content;
   std::optional<PushDraft> push;
   std::vector<TextAt> rule_ids;  // of every family, for uniqueness; also of rules that had errors
@@ -96,6 +110,8 @@ constexpr base::Seconds kDutyGapMax{86400};
 constexpr base::Seconds kOpeningMax{7 * 86400};  // of an override, of an own opening
 constexpr std::int64_t kOverridesPerWeekMax = 1000;
 constexpr base::Seconds kJitterMax{3600};
+constexpr std::int64_t kCellMax = 1000;
+constexpr base::Seconds kToldAfterMax{366 * 86400};
 
 PackDraft read_pack(const Value& root, const std::string& source, const Calendars& calendars, Zones& zones,
                     ErrorSink& sink);

@@ -6,7 +6,7 @@
 namespace policy::pack {
 namespace {
 
-constexpr std::array<std::string_view, 3> kTerms{"minimum", "grace", "lead"};
+constexpr std::array<std::string_view, 4> kTerms{"minimum", "grace", "lead", "restart"};
 
 }  // namespace
 

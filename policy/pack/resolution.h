@@ -27,6 +27,8 @@ constexpr bool stronger(Layer a, Layer b) { return a < b; }
 void resolve_parameters(Resolution resolution);
 // [devices], [sessions], [push]: the strictest value of all packs.
 void combine_settings(Resolution resolution);
+// [[log]], and of [log_access] the strictest value of all packs.
+void combine_log(Resolution resolution);
 // [content]: the labels that all packs allow, the markers of all of them.
 void combine_content(Resolution resolution);
 

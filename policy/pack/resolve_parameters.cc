@@ -54,7 +54,7 @@ class ParameterResolver {
                          "parameters of the same or a stronger layer");
       return;
     }
-    // More rest protects more, but less grace and less lead: one parameter cannot be both.
+    // More rest protects more, but less grace, less lead and a lower threshold: one parameter cannot be both.
     auto& used_as = used_as_[*index];
     const bool differs = used_as && (*used_as == Term::kMinimum) != (use.term == Term::kMinimum);
     if (differs) {
@@ -100,6 +100,16 @@ class ParameterResolver {
     return false;
   }
 
+  static Seconds* term_of(RestRule& rule, Term term) {
+    switch (term) {
+      case Term::kMinimum: return &rule.terms.minimum;
+      case Term::kGrace: return &rule.terms.grace;
+      case Term::kLead: return &rule.terms.lead;
+      case Term::kRestart: break;
+    }
+    return &rule.terms.restart.threshold;
+  }
+
   void fill(RestRule& rule) {
     for (const ParameterUse& use : rule.uses) {
       const auto& value = in_.rules.parameters[use.parameter].value;
@@ -107,10 +117,7 @@ class ParameterResolver {
         rule.unset = true;
         continue;
       }
-      Seconds& term = use.term == Term::kMinimum ? rule.terms.minimum
-                      : use.term == Term::kGrace ? rule.terms.grace
-                                                 : rule.terms.lead;
-      term = *value;
+      *term_of(rule, use.term) = *value;
     }
     if (!rule.unset) return;
     for (model::Effect& effect : rule.effects)

@@ -22,7 +22,7 @@ void read_effects(TableReader& reader, RestRule& rule) {
   inside.done();
 }
 
-void read_restart(TableReader& reader, RestRule& rule) {
+void read_restart(TableReader& reader, RestRule& rule, UseDrafts& uses) {
   const auto word = reader.text_at("restart", Need::kOptional);
   if (!word || word->text == "always") return;
   time::Restart& restart = rule.terms.restart;
@@ -32,7 +32,13 @@ void read_restart(TableReader& reader, RestRule& rule) {
   }
   constexpr std::string_view kLongerThan = "longer-than:";
   if (word->text.starts_with(kLongerThan)) {
-    if (const auto threshold = base::parse_duration(word->text.substr(kLongerThan.size()))) {
+    const std::string value = word->text.substr(kLongerThan.size());
+    if (value.starts_with('$')) {
+      restart.when = time::Restart::When::kLongerThan;
+      uses.push_back({{}, Term::kRestart, {value.substr(1), word->at}});
+      return;
+    }
+    if (const auto threshold = base::parse_duration(value)) {
       restart = {time::Restart::When::kLongerThan, *threshold};
       return;
     }
@@ -87,7 +93,7 @@ void read_kind(TableReader& reader, RestRule& rule, UseDrafts& uses) {
     case RestKind::kAfterDuty:
       rule.terms.minimum = read_term(reader, Term::kMinimum, Need::kRequired, uses);
       read_terms(reader, rule, uses);
-      read_restart(reader, rule);
+      read_restart(reader, rule, uses);
       break;
     case RestKind::kOffDuty: read_terms(reader, rule, uses); break;
     case RestKind::kWindow: rule.window = read_window(reader); break;

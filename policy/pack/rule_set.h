@@ -107,6 +107,15 @@ struct PushRules {
 };
 PushRules push_rules(const RuleSet& rules);
 
+// What the metadata log may be asked, and who is told. The strictest of all packs.
+struct LogAccessRules {
+  std::uint32_t smallest_cell = 5;       // no count of people below it is told
+  base::Seconds told_after{30 * 86400};  // whose pseudonym was opened is told at the latest then
+  std::vector<std::string> purposes;     // ids of the log's vocabulary; empty: no pack restricts them
+  std::string cite;                      // "protokoll/log_access"; empty if no pack says anything
+};
+LogAccessRules log_access_rules(const RuleSet& rules);
+
 // An [[exception]] by which somebody in a role may open another person's gate for a while.
 struct OverrideRules {
   std::string id;

@@ -59,8 +59,8 @@ struct Adaptable {
 };
 
 // A term that is written as "$id": the value of a parameter.
-enum class Term : std::uint8_t { kMinimum, kGrace, kLead };
-std::string_view name_of(Term term);  // "minimum", "grace", "lead"
+enum class Term : std::uint8_t { kMinimum, kGrace, kLead, kRestart };
+std::string_view name_of(Term term);  // "minimum", "grace", "lead", "restart": its longer-than
 struct ParameterUse {
   Term term = Term::kMinimum;
   std::size_t parameter = 0;  // index into Rules::parameters
@@ -145,6 +145,16 @@ struct Parameter {
   std::string set_by;                        // citation of the [[set]]; empty while unset
 };
 
+// How long the metadata log keeps records of these types. The ids are those of audit/event/records.def, which policy
+// cannot see; a test of the whole house compares both.
+enum class LogPeriod : std::uint8_t { kThreeMonths, kTwoYears, kEndOfFollowingYear };
+std::string_view name_of(LogPeriod period);  // "three-months", "two-years", "end-of-following-year"
+struct LogRule {
+  RuleHead head;
+  std::vector<std::string> records;
+  LogPeriod keep = LogPeriod::kThreeMonths;
+};
+
 enum class ClaimKind : std::uint8_t { kRestAfterDuty, kRestPer24h, kRestPerWeek, kNeverDelivers, kAtLeastAsProtective };
 
 // Parsed and validated here, shown by `prove`.
@@ -187,6 +197,8 @@ struct Rules {
   std::vector<AlarmRule> alarms;
   std::vector<ClaimRule> claims;
   std::vector<Parameter> parameters;
+  std::vector<LogRule> logs;
+  LogAccessRules log_access;
   ContentRules content;
   PushRules push;
   DeviceRules devices;

@@ -61,6 +61,7 @@ bool applies_to(const Applies& applies, std::span<const std::string> groups) {
 
 DeviceRules device_rules(const RuleSet& rules) { return rules.rules().devices; }
 SessionRules session_rules(const RuleSet& rules) { return rules.rules().sessions; }
+LogAccessRules log_access_rules(const RuleSet& rules) { return rules.rules().log_access; }
 const std::string& digest(const RuleSet& rules) { return rules.rules().digest; }
 const std::string& zone(const RuleSet& rules) { return rules.rules().zone; }
 
