@@ -99,6 +99,25 @@ TEST(Override, TheThirdOfAWeekCountsForNothing) {
             (Decision{Effect::kHold, {"off"}, at("2026-06-07T22:00:00Z")}));
 }
 
+TEST(Override, OfThoseThatBeginTogetherTheShorterComeFirst) {
+  const auto set = rules(kOff + kOverride);
+  model::PersonFacts facts;
+  facts.overrides = {granted("2026-06-02T08:00:00Z", "2026-06-02T11:00:00Z"),
+                     granted("2026-06-02T08:00:00Z", "2026-06-02T09:00:00Z"),
+                     granted("2026-06-02T08:00:00Z", "2026-06-02T10:00:00Z")};
+  EXPECT_THAT(opened(*set, facts, MessageClass::kUrgent, span("2026-06-01T00:00:00Z", "2026-06-08T00:00:00Z")),
+              ElementsAre(facts.overrides[2].span));
+}
+
+TEST(Override, IsSeenFromAfar) {
+  const auto set = rules(kOff + kOverride + kSelfOpen);
+  model::PersonFacts overridden, own;
+  overridden.overrides = {granted("2029-06-02T08:00:00Z", "2029-06-02T11:00:00Z")};
+  own.self_openings = {{span("2029-06-02T08:00:00Z", "2029-06-02T11:00:00Z")}};
+  for (const auto& facts : {overridden, own})
+    EXPECT_EQ(decide(*set, facts, MessageClass::kUrgent, at("2026-06-01T00:00:00Z")).until, at("2029-06-02T08:00:00Z"));
+}
+
 TEST(Override, IsAskedBeforeItIsGranted) {
   const auto set = rules(kOff + kOverride);
   model::PersonFacts facts;
