@@ -88,9 +88,13 @@ void random_openings(Dice& dice, World& world) {
   };
   for (Second n = dice.one_in(3) ? 0 : dice.between(1, 12); n > 0; --n) {
     const auto exception = std::to_string(dice.between(0, 2));
-    base::Interval when = span();
-    if (dice.one_in(4) && !world.facts.overrides.empty()) when.begin = world.facts.overrides.back().span.begin;
-    when.end = std::max(when.begin, when.end);
+    const base::Interval when = span();
+    if (dice.one_in(4) && !world.facts.overrides.empty()) {  // the same again, but for another time
+      model::Override again = world.facts.overrides.back();
+      again.span.end = again.span.begin + base::Seconds{dice.between(0, 120) * 300};
+      world.facts.overrides.push_back(std::move(again));
+      continue;
+    }
     world.facts.overrides.push_back({"exception." + exception, kRoles[dice.one_in(2) ? 1 : 0],
                                      kReasons[static_cast<std::size_t>(dice.between(0, 2))], when});
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "policy/decide/scene.h"
+#include "policy/explain/openings.h"
 #include "policy/pack/rules.h"
 
 namespace policy::explain {
@@ -77,13 +79,42 @@ std::string hours(const time::Window& window) {
   return clock(window.from) + "–" + clock(window.to);
 }
 
+// "; parameter credit set by TV § 3: 30m"
+std::string set_parameters(const pack::Rules& rules, const pack::RestRule& rule, Language language) {
+  const bool german = language == Language::kGerman;
+  std::string out;
+  for (const pack::ParameterUse& use : rule.uses) {
+    const pack::Parameter& parameter = rules.parameters[use.parameter];
+    if (!parameter.value) continue;
+    out += (german ? "; Parameter " : "; parameter ") + parameter.head.id +
+           (german ? " festgelegt durch " : " set by ") + parameter.set_by + ": " +
+           base::format_duration(*parameter.value);
+  }
+  return out;
+}
+
+// " cannot be evaluated: parameter credit is not set, so it holds"
+std::string unset_parameters(const pack::Rules& rules, const pack::RestRule& rule, Language language) {
+  const bool german = language == Language::kGerman;
+  std::string out;
+  for (const pack::ParameterUse& use : rule.uses) {
+    const pack::Parameter& parameter = rules.parameters[use.parameter];
+    if (parameter.value || out.find(" " + parameter.head.id + " ") != std::string::npos) continue;
+    out += (out.empty() ? (german ? " lässt sich nicht auswerten: " : " cannot be evaluated: ") : ", ") +
+           std::string(german ? "Parameter " : "parameter ") + parameter.head.id +
+           (german ? " ist nicht festgelegt" : " is not set");
+  }
+  if (out.empty()) return out;
+  return out + (german ? ", deshalb hält die Regel zurück" : ", so it holds");
+}
+
 // "rest after duty of 11h (rule dv.rest, ArbZG § 5 (1))"
-std::string reason(const pack::RestRule& rule, Language language) {
+std::string reason(const pack::Rules& rules, const pack::RestRule& rule, Language language) {
   const bool german = language == Language::kGerman;
   const Words& words = german ? kGermanWords : kEnglishWords;
   const std::string& title = german ? rule.head.title.de : rule.head.title.en;
   std::string out = title.empty() ? std::string(words.kinds[static_cast<std::size_t>(rule.kind)]) : title;
-  if (rule.kind == pack::RestKind::kAfterDuty && title.empty())
+  if (rule.kind == pack::RestKind::kAfterDuty && title.empty() && !rule.unset)
     out += (german ? " von " : " of ") + base::format_duration(rule.terms.minimum);
   if (rule.kind == pack::RestKind::kWindow) out += " " + hours(rule.window);
   out += " (" + std::string(words.rule) + " " + rule.head.id;
@@ -92,27 +123,20 @@ std::string reason(const pack::RestRule& rule, Language language) {
     out += "; " + std::string(words.adapted) + " " + rule.adapted_cite;
     if (rule.kind == pack::RestKind::kAfterDuty) out += ": " + base::format_duration(rule.terms.minimum);
   }
-  return out + ")";
+  return out + set_parameters(rules, rule, language) + ")" + unset_parameters(rules, rule, language);
 }
 
-bool on_call(const model::PersonFacts& facts, Instant now) {
-  return std::ranges::any_of(facts.roster, [&](const model::RosterEntry& entry) {
-    return entry.kind == model::RosterKind::kOnCall && entry.span.contains(now);
-  });
-}
-
-// Whose exception lets the class pass right now: "on call (rule dv.on-call, …)".
-std::string exceptions(const pack::Rules& rules, const model::PersonFacts& facts, MessageClass message_class,
+// What is in force beside the rules, or that nothing can be said.
+std::string exceptions(const pack::RuleSet& rules, const model::PersonFacts& facts, MessageClass message_class,
                        Instant now, Language language) {
-  std::string out;
-  if (!on_call(facts, now)) return out;
-  const bool german = language == Language::kGerman;
-  for (const pack::ExceptionRule& rule : rules.exceptions) {
-    if (!rule.classes[pack::index_of(message_class)] || !pack::applies_to(rule.applies, facts.groups)) continue;
-    out += std::string(german ? " Während der Rufbereitschaft gilt die Ausnahme " : " While on call the exception ") +
-           rule.head.id + (rule.head.cite.empty() ? "" : " (" + rule.head.cite + ")") + (german ? "." : " applies.");
+  if (decide::evaluable(facts)) {
+    return openings(rules, facts, message_class, now, language,
+                    [&](Instant t) { return moment(*rules.rules().zone_table, t, language); });
   }
-  return out;
+  return language == Language::kGerman
+             ? " Ein Eintrag des Dienstplans oder eine Öffnung lässt sich nicht auswerten, deshalb hält jede Regel "
+               "zurück."
+             : " An entry of the roster or an opening cannot be evaluated, so every rule holds.";
 }
 
 }  // namespace
@@ -136,11 +160,11 @@ std::string explain(const pack::RuleSet& rule_set, const model::PersonFacts& fac
     std::string reasons;
     for (const std::string& id : decision.rules) {
       const auto rule = std::ranges::find(rules.rests, id, [](const pack::RestRule& r) { return r.head.id; });
-      if (rule != rules.rests.end()) reasons += (reasons.empty() ? "" : "; ") + reason(*rule, language);
+      if (rule != rules.rests.end()) reasons += (reasons.empty() ? "" : "; ") + reason(rules, *rule, language);
     }
     out += " " + std::string(words.because) + ": " + reasons + ".";
   }
-  out += exceptions(rules, facts, message_class, now, language);
+  out += exceptions(rule_set, facts, message_class, now, language);
   if (changes) out += " " + std::string(words.from_then);
   return out;
 }

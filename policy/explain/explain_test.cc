@@ -104,5 +104,82 @@ TEST(Explain, SaysWhenNothingWillChange) {
             "Alarms are delivered. No change is in sight. No rule holds them.");
 }
 
+const std::string kExceptions = R"toml(
+[pack]
+id = "dv2"
+layer = "law"
+version = 1
+zone = "Europe/Berlin"
+[[exception]]
+id = "notice"
+when = "window"
+days = ["mon"]
+from = 20:30:00
+to = 22:00:00
+pierces = ["rest.night"]
+classes = ["shift-notice"]
+cite = "DV § 6"
+[[exception]]
+id = "einsatz"
+when = "override"
+role = "leitung"
+reasons = ["grosslage"]
+longest = "1h"
+limit = { count = 1, per = "week" }
+pierces = ["rest.daily", "rest.night"]
+classes = ["urgent"]
+[self_open]
+max = "2h"
+classes = ["routine"]
+cite = "DV § 8"
+)toml";
+
+TEST(Explain, NamesExceptionsOfEveryKind) {
+  model::PersonFacts facts;
+  facts.overrides = {{"einsatz", "leitung", "grosslage", {at("2026-11-23T20:00:00Z"), at("2026-11-23T23:00:00Z")}},
+                     {"einsatz", "leitung", "grosslage", {at("2026-11-23T20:10:00Z"), at("2026-11-23T23:00:00Z")}}};
+  facts.self_openings = {{{at("2026-11-23T20:00:00Z"), at("2026-11-23T23:00:00Z")}}};
+  const auto words = [&](MessageClass c) { return explained(facts, c, "2026-11-23T20:30:00Z", kExceptions); };
+  const Both notice = words(MessageClass::kShiftNotice), urgent = words(MessageClass::kUrgent),
+             routine = words(MessageClass::kRoutine);
+  EXPECT_THAT(notice.en, HasSubstr(" Between 20:30 and 22:00 the exception notice (DV § 6) applies."));
+  EXPECT_THAT(notice.de, HasSubstr(" Von 20:30 bis 22:00 Uhr gilt die Ausnahme notice (DV § 6)."));
+  EXPECT_THAT(urgent.en, HasSubstr("No rule holds them. Until 22:00 on Monday 23 November 2026 (CET) the override "
+                                   "einsatz applies, granted by leitung for grosslage. Then"));
+  EXPECT_THAT(urgent.de, HasSubstr(" Bis Montag, 23. November 2026, 22:00 Uhr (CET) gilt die Durchbrechung einsatz, "
+                                   "gewährt durch leitung wegen grosslage."));
+  EXPECT_THAT(routine.en, HasSubstr(" Until 23:00 on Monday 23 November 2026 (CET) the person's own opening under "
+                                    "dv2.self-open (DV § 8) applies."));
+  EXPECT_THAT(routine.de, HasSubstr(" Bis Montag, 23. November 2026, 23:00 Uhr (CET) gilt die eigene Öffnung nach "
+                                    "dv2.self-open (DV § 8)."));
+  // None of them is for alarms, and none is in force an hour and a half later but the own opening.
+  EXPECT_THAT(words(MessageClass::kAlarm).en, testing::Not(HasSubstr("applies")));
+  EXPECT_THAT(explained(facts, MessageClass::kUrgent, "2026-11-23T21:00:00Z", kExceptions).en,
+              testing::Not(HasSubstr("applies")));
+}
+
+TEST(Explain, SaysWhichParameterIsMissing) {
+  const std::string rest =
+      "[pack]\nid = \"q\"\nlayer = \"law\"\nversion = 1\n[[parameter]]\nid = \"credit\"\n[[rest]]\nid = \"r\"\nkind = "
+      "\"after-duty\"\nminimum = \"$credit\"\ncite = \"DV § 9\"\n";
+  const Both unset = explained({}, MessageClass::kAlarm, "2026-11-23T12:00:00Z", rest);
+  EXPECT_THAT(unset.en, HasSubstr("Reason: rest after duty (rule r, DV § 9) cannot be evaluated: parameter credit is "
+                                  "not set, so it holds."));
+  EXPECT_THAT(unset.de, HasSubstr("Grund: Ruhe nach dem Dienst (Regel r, DV § 9) lässt sich nicht auswerten: Parameter "
+                                  "credit ist nicht festgelegt, deshalb hält die Regel zurück."));
+  const Both set = explained(worker(), MessageClass::kAlarm, "2026-11-23T18:30:00Z",
+                             rest + "[[set]]\nparameter = \"credit\"\nvalue = \"1h\"\ncite = \"TV § 3\"\n");
+  EXPECT_THAT(set.en, HasSubstr("rest after duty of 1h (rule r, DV § 9; parameter credit set by TV § 3: 1h)"));
+  EXPECT_THAT(set.de, HasSubstr("(Regel r, DV § 9; Parameter credit festgelegt durch TV § 3: 1h)"));
+}
+
+TEST(Explain, SaysThatFactsCannotBeEvaluated) {
+  model::PersonFacts facts = worker();
+  facts.self_openings = {{{at("2026-11-23T20:00:00Z"), at("2026-11-23T19:00:00Z")}}};
+  const Both words = explained(facts, MessageClass::kRoutine, "2026-11-23T12:00:00Z");
+  EXPECT_THAT(words.en, HasSubstr("cannot be evaluated, so every rule holds."));
+  EXPECT_THAT(words.de, HasSubstr("lässt sich nicht auswerten, deshalb hält jede Regel zurück."));
+}
+
 }  // namespace
 }  // namespace policy::explain

@@ -182,5 +182,31 @@ TEST(IntervalSet, AlgebraAgreesWithEachInstant) {
   }));
 }
 
+// What opens must not grow by a clock change, so it is read the other way round than what closes.
+TEST(Openings, NeverGrowByAClockChange) {
+  const Holidays none;
+  const Window hours{DaySet().set(6), clock(2, 30), clock(6)};
+  const Interval autumn = span_of("2026-10-24T00:00:00Z", "2026-10-26T00:00:00Z");
+  // 02:30 comes twice, at 00:30Z and at 01:30Z.
+  EXPECT_EQ(openings(hours, berlin(), none, autumn), set_of({span_of("2026-10-25T01:30:00Z", "2026-10-25T05:00:00Z")}));
+  EXPECT_EQ(closings(hours, berlin(), none, autumn), set_of({span_of("2026-10-25T00:30:00Z", "2026-10-25T05:00:00Z")}));
+  const Window until{DaySet().set(5), clock(20), clock(2, 30)};
+  EXPECT_EQ(openings(until, berlin(), none, autumn), set_of({span_of("2026-10-24T18:00:00Z", "2026-10-25T00:30:00Z")}));
+  // 02:00 to 03:00 is skipped in spring.
+  const Window skipped{DaySet().set(6), clock(2), clock(3)};
+  EXPECT_TRUE(openings(skipped, berlin(), none, span_of("2026-03-28T00:00:00Z", "2026-03-30T00:00:00Z")).empty());
+  // Its two readings in autumn leave nothing between the last begin and the first end.
+  const Window twice{DaySet().set(6), clock(2, 10), clock(2, 50)};
+  EXPECT_TRUE(openings(twice, berlin(), none, autumn).empty());
+}
+
+TEST(Openings, AreClosingsWhereTheClockIsSteady) {
+  const Holidays holidays({date_of({2026, 6, 3})});
+  const Window night{DaySet().set(0).set(2).set(kHolidayBit), clock(20), clock(6)};
+  const Interval june = span_of("2026-06-01T21:00:00Z", "2026-06-20T03:00:00Z");
+  EXPECT_EQ(openings(night, berlin(), holidays, june), closings(night, berlin(), holidays, june));
+  EXPECT_FALSE(openings(night, berlin(), holidays, june).empty());
+}
+
 }  // namespace
 }  // namespace policy::time
