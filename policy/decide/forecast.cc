@@ -1,0 +1,145 @@
+#include "policy/decide/forecast.h"
+
+#include <algorithm>
+
+#include "policy/decide/look.h"
+
+namespace policy::decide {
+
+using base::Instant;
+using base::Interval;
+using base::Seconds;
+
+model::Decision decision_of(const Verdict& verdict) {
+  return {verdict.effect, {verdict.rules.begin(), verdict.rules.end()}, verdict.until};
+}
+
+// Fills a forecast stretch by stretch. Behind its end it goes on within the same look, which has the next change of
+// most classes, too.
+class Forecast::Builder {
+ public:
+  Builder(Answers& answers, Instant begin, std::size_t stretches_max)
+      : answers_(answers), begin_(begin), stretches_max_(stretches_max), end_(begin), seen_(begin) {}
+
+  bool visit(const Scene& scene, const Interval& stretch) {
+    if (ended_ && scene.span() != last_look_) return false;
+    if (!ended_ && take(scene, stretch.begin)) {
+      end_ = seen_ = stretch.end;
+      return true;
+    }
+    if (stretches_.empty()) return false;  // the Answers are full
+    ended_ = true;
+    last_look_ = scene.span();
+    const Effects effects = scene.effects_at(stretch.begin);
+    for (std::size_t c = 0; c < known_.size(); ++c) {
+      if (known_[c] || effects.of[c] == last_effects()[c]) continue;
+      known_[c] = true;
+      behind_[c] = stretch.begin;
+    }
+    seen_ = stretch.end;
+    return !known_.all();
+  }
+
+  void finish(const Subject& subject, Forecast& out) {
+    if (stretches_.empty()) return;
+    for (std::size_t c = 0; c < known_.size(); ++c)
+      if (!known_[c]) behind_[c] = next_change(subject, c, last_effects()[c], seen_);
+    out.end_ = end_;
+    out.behind_ = behind_;
+    out.stretches_.assign(stretches_.begin(), stretches_.end());
+    out.note_changes();
+  }
+
+ private:
+  const std::array<model::Effect, model::kMessageClassCount>& last_effects() const {
+    return answers_[stretches_.back().answer].effects;
+  }
+
+  // False if it has no place in the forecast.
+  bool take(const Scene& scene, Instant begin) {
+    const auto answer = answers_.find(scene, begin);
+    if (!answer) return false;
+    if (!stretches_.empty() && stretches_.back().answer == *answer) return true;
+    if (stretches_.size() == stretches_max_) return false;
+    stretches_.push_back({static_cast<Offset>((begin - begin_).count), *answer});
+    return true;
+  }
+
+  Answers& answers_;
+  Instant begin_;
+  std::size_t stretches_max_;
+  Instant end_;
+  Instant seen_;  // up to here it is known what changes
+  std::vector<Stretch> stretches_;
+  bool ended_ = false;
+  Interval last_look_;
+  pack::ClassSet known_;
+  std::array<Instant, model::kMessageClassCount> behind_{};
+};
+
+Forecast::Forecast(Answers& answers, const model::PersonFacts& facts, Instant from, Extent extent)
+    : answers_(&answers), begin_(from), end_(from) {
+  const Instant limit = std::min(from + std::min(extent.reach, kReachMax), base::kEndOfTime);
+  const Subject subject(answers.rules().rules(), facts);
+  if (!subject.evaluable()) {
+    hold(answers.find_closed(subject), limit);
+    return;
+  }
+  Builder builder(answers, from, extent.stretches_max);
+  look_ahead(subject, pack::ClassSet().set(), from, limit,
+             [&](const Scene& scene, const Interval& stretch) { return builder.visit(scene, stretch); });
+  builder.finish(subject, *this);
+}
+
+void Forecast::hold(std::optional<AnswerIndex> answer, Instant limit) {
+  behind_.fill(base::kEndOfTime);
+  if (!answer) return;
+  stretches_.assign(1, {0, *answer});
+  end_ = limit;
+}
+
+void Forecast::note_changes() {
+  const auto changes = [&](std::size_t i, std::size_t c) {
+    return (*answers_)[stretches_[i].answer].effects[c] != (*answers_)[stretches_[i - 1].answer].effects[c];
+  };
+  std::size_t count = 0;
+  for (std::size_t i = 1; i < stretches_.size(); ++i)
+    for (std::size_t c = 0; c < behind_.size(); ++c) count += changes(i, c) ? 1U : 0U;
+  changes_.reserve(count);
+  for (std::size_t c = 0; c < behind_.size(); ++c) {
+    for (std::size_t i = 1; i < stretches_.size(); ++i)
+      if (changes(i, c)) changes_.push_back(stretches_[i].begin);
+    changes_of_[c + 1] = static_cast<std::uint32_t>(changes_.size());
+  }
+}
+
+const Forecast::Stretch& Forecast::stretch_at(Offset now) const {
+  return *std::prev(std::ranges::upper_bound(stretches_, now, {}, &Stretch::begin));
+}
+
+Instant Forecast::next_change_of(std::size_t message_class, Offset now) const {
+  const auto of_class = std::span(changes_).subspan(changes_of_[message_class],
+                                                    changes_of_[message_class + 1] - changes_of_[message_class]);
+  const auto next = std::ranges::upper_bound(of_class, now);
+  return next == of_class.end() ? behind_[message_class] : begin_ + Seconds{*next};
+}
+
+Verdict Forecast::at(model::MessageClass message_class, Instant now) const {
+  const auto offset = static_cast<Offset>((now - begin_).count);
+  const std::size_t c = pack::index_of(message_class);
+  const Answer& answer = (*answers_)[stretch_at(offset).answer];
+  return {answer.effects[c], answer.rules[c], next_change_of(c, offset)};
+}
+
+GateState Forecast::gate_at(Instant now) const {
+  const auto offset = static_cast<Offset>((now - begin_).count);
+  GateState state{(*answers_)[stretch_at(offset).answer].effects, base::kEndOfTime};
+  for (std::size_t c = 0; c < behind_.size(); ++c) state.until = std::min(state.until, next_change_of(c, offset));
+  return state;
+}
+
+std::size_t Forecast::size_bytes() const {
+  return sizeof(*this) + stretches_.capacity() * sizeof(Stretch) + changes_.capacity() * sizeof(Offset);
+}
+
+}  // namespace policy::decide
