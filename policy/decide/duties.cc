@@ -34,8 +34,10 @@ void add_core_hours(const Subject& subject, const pack::Pack& pack, Interval rea
 }  // namespace
 
 std::vector<Interval> duties_around(const Subject& subject, const pack::DutyView& view, Interval reach) {
+  const auto around = subject.roster_around(reach);
   std::vector<Interval> found;
-  for (const model::RosterEntry& entry : subject.roster_around(reach))
+  found.reserve(around.size());
+  for (const model::RosterEntry& entry : around)
     if (model::counts_as_duty(entry.kind) && meet(entry.span, reach)) found.push_back(entry.span);
   if (view.schedule_pack) {
     const pack::Pack& pack = subject.rules().packs[*view.schedule_pack];

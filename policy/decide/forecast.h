@@ -62,6 +62,7 @@ class Forecast {
 
   void hold(std::optional<AnswerIndex> answer, base::Instant limit);
   void note_changes();
+  Offset length() const;
   const Stretch& stretch_at(Offset now) const;
   base::Instant next_change_of(std::size_t message_class, Offset now) const;
 

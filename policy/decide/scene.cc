@@ -127,7 +127,12 @@ Scene::Scene(const Subject& subject, Interval span, pack::ClassSet classes)
 }
 
 std::vector<Instant> Scene::boundaries() const {
-  std::vector<Instant> found{span_.begin};
+  std::size_t count = 1;
+  for (const Closing& closing : closings_) count += 2 * closing.when.intervals().size();
+  for (const InForce& exception : exceptions_) count += 2 * exception.when.intervals().size();
+  std::vector<Instant> found;
+  found.reserve(count);
+  found.push_back(span_.begin);
   const auto add = [&](const IntervalSet& set) {
     for (const Interval& i : set.intervals()) {
       if (i.begin > span_.begin && i.begin < span_.end) found.push_back(i.begin);

@@ -38,6 +38,7 @@ IntervalSet unite(const IntervalSet& a, const IntervalSet& b) {
 
 IntervalSet subtract(const IntervalSet& from, const IntervalSet& what) {
   std::vector<Interval> left;
+  left.reserve(from.intervals().size() + what.intervals().size());
   auto hole = what.intervals().begin();
   const auto holes_end = what.intervals().end();
   for (Interval rest : from.intervals()) {

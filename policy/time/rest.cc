@@ -35,6 +35,7 @@ std::vector<Interval> merge_duties(std::vector<Interval> entries, Seconds gap) {
 IntervalSet rest_after_duty(std::span<const Interval> duties, std::span<const Interval> interruptions,
                             const RestTerms& terms) {
   std::vector<Interval> rests;
+  rests.reserve(duties.size());
   auto interruption = interruptions.begin();
   for (std::size_t i = 0; i < duties.size(); ++i) {
     const Instant latest = i + 1 < duties.size() ? duties[i + 1].begin - terms.lead : base::kEndOfTime;
