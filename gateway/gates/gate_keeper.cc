@@ -5,6 +5,16 @@
 namespace gateway::gates {
 namespace {
 
+using policy::decide::Answers;
+using policy::decide::Forecast;
+
+// A day or so of somebody who works in shifts; what a stretch takes is why it is not more.
+constexpr Forecast::Extent kAhead{.stretches_max = 8, .reach = policy::base::Seconds{7 * 86400}};
+// A tick looks at this part of all gates, so at each of them every few minutes, and renews what ends within the hour.
+constexpr std::size_t kTicksARound = 256;
+constexpr std::size_t kLooksLeast = 16;
+constexpr policy::base::Seconds kRenewBefore = policy::base::kHour;
+
 GateState closed_gate() {
   GateState state;
   state.effects.fill(Effect::kHold);
@@ -13,7 +23,8 @@ GateState closed_gate() {
 
 }  // namespace
 
-GateKeeper::GateKeeper(std::shared_ptr<const World> world) : world_(std::move(world)) {}
+GateKeeper::GateKeeper(std::shared_ptr<const World> world)
+    : world_(std::move(world)), answers_(std::make_unique<Answers>(world_->rules)) {}
 
 const policy::model::PersonFacts* GateKeeper::facts(std::string_view person) const {
   if (const auto newer = interrupted_.find(person); newer != interrupted_.end()) return &newer->second;
@@ -23,9 +34,8 @@ const policy::model::PersonFacts* GateKeeper::facts(std::string_view person) con
 
 GateState GateKeeper::state(std::string_view person, Instant now) const {
   const auto gate = gates_.find(person);
-  if (gate == gates_.end() || now < gate->second.computed || now >= gate->second.state.until)
-    return compute(person, now);
-  return gate->second.state;
+  if (gate != gates_.end() && gate->second.forecast.covers(now)) return gate->second.forecast.gate_at(now);
+  return compute(person, now);
 }
 
 GateState GateKeeper::compute(std::string_view person, Instant now) const {
@@ -34,39 +44,68 @@ GateState GateKeeper::compute(std::string_view person, Instant now) const {
 }
 
 policy::model::Decision GateKeeper::decide(std::string_view person, MessageClass message_class, Instant now) const {
+  const auto gate = gates_.find(person);
+  if (gate != gates_.end() && gate->second.forecast.covers(now))
+    return decision_of(gate->second.forecast.at(message_class, now));
   const auto* const known = facts(person);
   return known == nullptr ? policy::model::Decision{}
                           : policy::decide::decide(*world_->rules, *known, message_class, now);
 }
 
+void GateKeeper::foresee(Entry& entry, Instant now) {
+  const auto* const known = facts(entry.first);
+  entry.second.forecast = known == nullptr ? Forecast() : Forecast(*answers_, *known, now, kAhead);
+}
+
+GateState GateKeeper::look(Entry& entry, Instant now) {
+  if (!entry.second.forecast.covers(now)) foresee(entry, now);
+  return entry.second.forecast.covers(now) ? entry.second.forecast.gate_at(now) : compute(entry.first, now);
+}
+
 GateState GateKeeper::watch(std::string_view person, Instant now) {
-  auto gate = gates_.find(person);
-  if (gate == gates_.end()) {
-    gate = gates_.emplace(std::string(person), Gate{compute(person, now), now, 0}).first;
-    changes_next_.emplace(gate->second.state.until, gate->first);
+  const auto [gate, is_new] = gates_.try_emplace(std::string(person));
+  const GateState state = look(*gate, now);
+  if (is_new) {
+    gate->second.told = state.effects;
+    enter(*gate, state.until);
   }
   ++gate->second.watchers;
-  return gate->second.state;
+  return state;
 }
 
 void GateKeeper::unwatch(std::string_view person) {
   const auto gate = gates_.find(person);
   if (gate == gates_.end() || --gate->second.watchers > 0) return;
-  changes_next_.erase({gate->second.state.until, gate->first});
+  strike(*gate);
   gates_.erase(gate);
 }
 
-void GateKeeper::recompute(Gates::iterator gate, Instant now, std::vector<GateChange>& changes) {
-  changes_next_.erase({gate->second.state.until, gate->first});
-  const GateState before = std::exchange(gate->second.state, compute(gate->first, now));
-  gate->second.computed = now;
-  changes_next_.emplace(gate->second.state.until, gate->first);
-  if (before.effects != gate->second.state.effects) changes.push_back({gate->first, gate->second.state});
+void GateKeeper::enter(Entry& entry, Instant until) {
+  std::vector<Entry*>& then = agenda_[until];
+  entry.second.until = until;
+  entry.second.place = static_cast<std::uint32_t>(then.size());
+  then.push_back(&entry);
+}
+
+void GateKeeper::strike(Entry& entry) {
+  const auto then = agenda_.find(entry.second.until);
+  Entry* const last = then->second.back();
+  then->second[entry.second.place] = last;
+  last->second.place = entry.second.place;
+  then->second.pop_back();
+  if (then->second.empty()) agenda_.erase(then);
+}
+
+void GateKeeper::recompute(Entry& entry, Instant now, std::vector<GateChange>& changes) {
+  const GateState state = look(entry, now);
+  enter(entry, state.until);
+  if (std::exchange(entry.second.told, state.effects) != state.effects) changes.push_back({entry.first, state});
 }
 
 std::vector<GateChange> GateKeeper::recompute_all(Instant now) {
   std::vector<GateChange> changes;
-  for (auto gate = gates_.begin(); gate != gates_.end(); ++gate) recompute(gate, now, changes);
+  agenda_.clear();
+  for (Entry& entry : gates_) recompute(entry, now, changes);
   return changes;
 }
 
@@ -74,17 +113,29 @@ std::vector<GateChange> GateKeeper::advance(Instant now) {
   const bool set_back = now < latest_;
   latest_ = now;
   if (set_back) return recompute_all(now);
+  std::vector<std::vector<Entry*>> due;
+  for (auto next = agenda_.begin(); next != agenda_.end() && next->first <= now; next = agenda_.erase(next))
+    due.push_back(std::move(next->second));
   std::vector<GateChange> changes;
-  std::vector<Gates::iterator> due;
-  for (const auto& [until, person] : changes_next_) {
-    if (until > now) break;
-    due.push_back(gates_.find(person));
-  }
-  for (const auto gate : due) recompute(gate, now, changes);
+  for (const auto& entries : due)
+    for (Entry* const entry : entries) recompute(*entry, now, changes);
+  renew_some(now);
   return changes;
 }
 
+void GateKeeper::renew_some(Instant now) {
+  const std::size_t looks = std::min(gates_.size(), std::max(kLooksLeast, gates_.size() / kTicksARound));
+  auto gate = gates_.upper_bound(renewed_);
+  for (std::size_t i = 0; i < looks; ++i, ++gate) {
+    if (gate == gates_.end()) gate = gates_.begin();
+    if (gate->second.forecast.end() < now + kRenewBefore) foresee(*gate, now);
+    if (i + 1 == looks) renewed_ = gate->first;
+  }
+}
+
 std::vector<GateChange> GateKeeper::replace(std::shared_ptr<const World> world, Instant now) {
+  for (Entry& entry : gates_) entry.second.forecast = Forecast();
+  if (world->rules != world_->rules) answers_ = std::make_unique<Answers>(world->rules);
   world_ = std::move(world);
   interrupted_.clear();
   return recompute_all(now);
@@ -100,7 +151,11 @@ std::vector<GateChange> GateKeeper::interrupt(std::string_view person, policy::m
   newer.interruptions.insert(place, interruption);
   interrupted_.insert_or_assign(std::string(person), std::move(newer));
   std::vector<GateChange> changes;
-  if (const auto gate = gates_.find(person); gate != gates_.end()) recompute(gate, now, changes);
+  if (const auto gate = gates_.find(person); gate != gates_.end()) {
+    gate->second.forecast = Forecast();
+    strike(*gate);
+    recompute(*gate, now, changes);
+  }
   return changes;
 }
 

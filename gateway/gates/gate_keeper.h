@@ -1,7 +1,9 @@
 // The gates of the people who are connected to one loop: open or closed, with the instant of the next change.
 //
 // A gate is never switched; it is computed from rules, facts and the time, so every gateway that knows the same world
-// comes to the same answer without asking another. The keeper only remembers who is watched and who changes next.
+// comes to the same answer without asking another. The keeper only remembers who is watched, what is ahead of them (a
+// forecast of a day or so each, a few hundred bytes) and who changes next. Forecasts are renewed a few a tick long
+// before they end, so that a change of shifts, when thousands of gates open in one second, is nothing but looking up.
 //
 // Fails closed: somebody who is not in the world has every class held. A clock that is set back is noticed, and all
 // gates are computed again.
@@ -9,16 +11,17 @@
 // One loop's thread only; no Asio, no clock.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "policy/decide/decide.h"
+#include "policy/decide/forecast.h"
 #include "policy/model/facts.h"
 #include "policy/pack/rule_set.h"
 
@@ -56,7 +59,7 @@ class GateKeeper {
   // Something reached this person at rest (an alarm, a call-out): the rules say whether a rest begins anew.
   std::vector<GateChange> interrupt(std::string_view person, policy::model::Interruption interruption, Instant now);
 
-  // For anybody in the world; of somebody watched the remembered state, which costs a look-up.
+  // For anybody in the world; of somebody watched both are looked up.
   GateState state(std::string_view person, Instant now) const;
   policy::model::Decision decide(std::string_view person, MessageClass message_class, Instant now) const;
   // Null for somebody who is not in the world.
@@ -65,20 +68,30 @@ class GateKeeper {
 
  private:
   struct Gate {
-    GateState state;
-    Instant computed;
+    policy::decide::Forecast forecast;
+    Instant until;            // under which it stands in agenda_, …
+    std::uint32_t place = 0;  // … and there in this place
     std::uint32_t watchers = 0;
+    std::array<Effect, policy::model::kMessageClassCount> told{};
   };
   using Gates = std::map<std::string, Gate, std::less<>>;
+  using Entry = Gates::value_type;
 
+  void foresee(Entry& entry, Instant now);
   GateState compute(std::string_view person, Instant now) const;
-  void recompute(Gates::iterator gate, Instant now, std::vector<GateChange>& changes);
+  GateState look(Entry& entry, Instant now);  // makes a new forecast where the old one does not reach
+  void recompute(Entry& entry, Instant now, std::vector<GateChange>& changes);
   std::vector<GateChange> recompute_all(Instant now);
+  void renew_some(Instant now);
+  void enter(Entry& entry, Instant until);  // into agenda_
+  void strike(Entry& entry);                // from agenda_
 
   std::shared_ptr<const World> world_;
+  std::unique_ptr<policy::decide::Answers> answers_;  // of the world's rules; the forecasts refer to it
   std::map<std::string, policy::model::PersonFacts, std::less<>> interrupted_;  // newer than the world
   Gates gates_;
-  std::set<std::pair<Instant, std::string_view>> changes_next_;  // views into the keys of gates_
+  std::map<Instant, std::vector<Entry*>> agenda_;  // each gate once, under the instant of its next change
+  std::string renewed_;                            // the last one that renew_some() looked at
   Instant latest_ = policy::base::kBeginningOfTime;
 };
 

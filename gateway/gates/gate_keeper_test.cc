@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace gateway::gates {
 namespace {
 
 using policy::base::Instant;
 using policy::base::kHour;
+using policy::base::Seconds;
 using policy::model::PersonFacts;
 using policy::model::RosterKind;
 
@@ -37,12 +40,16 @@ effect = { routine = "hold", urgent = "hold", alarm = "deliver" }
 const Instant kMorning = policy::base::parse_instant("2026-11-23T08:00:00Z").value();
 const Instant kEvening = policy::base::parse_instant("2026-11-23T16:00:00Z").value();
 
-std::shared_ptr<const World> world_with(std::initializer_list<std::string> people) {
-  auto world = std::make_shared<World>();
-  const std::vector<policy::pack::PackSource> sources{{"test", std::string(kPack)}};
+std::shared_ptr<const policy::pack::RuleSet> rules_of(const std::string& pack) {
+  const std::vector<policy::pack::PackSource> sources{{"test", pack}};
   auto rules = policy::pack::load_packs(sources);
   if (!rules) ADD_FAILURE() << policy::base::to_string(rules.error().front());
-  world->rules = *rules;
+  return *rules;
+}
+
+std::shared_ptr<const World> world_with(std::initializer_list<std::string> people) {
+  auto world = std::make_shared<World>();
+  world->rules = rules_of(std::string(kPack));
   for (const auto& person : people)
     world->people[person] = PersonFacts{person, {}, {{RosterKind::kDuty, {kMorning, kEvening}}}, {}, {}, {}};
   return world;
@@ -108,6 +115,66 @@ TEST(GateKeeper, AnInterruptionIsRememberedInOrder) {
   ASSERT_EQ(keeper.facts("ada")->interruptions.size(), 2U);
   EXPECT_EQ(keeper.facts("ada")->interruptions[0].span.begin, kEvening + kHour);
   EXPECT_TRUE(keeper.interrupt("nobody", at(kEvening), kEvening).empty());
+}
+
+TEST(GateKeeper, WhoLeavesTakesNobodyElseOutOfTheAgenda) {
+  GateKeeper keeper(world_with({"ada", "ben", "cem", "dua"}));
+  for (const char* const person : {"ada", "ben", "cem", "dua"}) keeper.watch(person, kMorning - kHour);
+  keeper.unwatch("ben");
+  keeper.unwatch("dua");
+  std::set<std::string> changed;
+  for (const auto& change : keeper.advance(kMorning)) changed.insert(change.person);
+  EXPECT_EQ(changed, (std::set<std::string>{"ada", "cem"}));
+}
+
+TEST(GateKeeper, AnInterruptionMovesTheGateThatWasForeseen) {
+  auto world = std::make_shared<World>(*world_with({"ada"}));
+  auto& roster = world->people["ada"].roster;
+  roster.push_back({RosterKind::kDuty, {kEvening + Seconds{12 * 3600}, kEvening + Seconds{20 * 3600}}});
+  const std::string pack(kPack);  // without the first of its rules
+  const std::size_t off_duty = pack.find("[[rest]]"), daily = pack.find("[[rest]]", off_duty + 1);
+  world->rules = rules_of(pack.substr(0, off_duty) + pack.substr(daily));
+  GateKeeper keeper(world);
+  EXPECT_EQ(keeper.watch("ada", kEvening).until, kEvening + Seconds{11 * 3600});
+  const Instant call = kEvening + Seconds{1800};
+  keeper.interrupt("ada", {{call, call + Seconds{1}}}, call);
+  EXPECT_EQ(keeper.state("ada", call).until, call + Seconds{11 * 3600});
+  EXPECT_EQ(keeper.decide("ada", MessageClass::kUrgent, call).until, call + Seconds{11 * 3600});
+  EXPECT_TRUE(keeper.advance(kEvening + Seconds{11 * 3600}).empty());
+  EXPECT_EQ(keeper.advance(call + Seconds{11 * 3600}).size(), 1U);
+}
+
+// Weeks of shifts in steps of some minutes: whatever was foreseen, kept or made anew, it is what the rules say now, and
+// each change is told once.
+TEST(GateKeeper, SaysForWeeksWhatTheRulesSay) {
+  auto world = std::make_shared<World>(*world_with({}));
+  for (int person = 0; person < 40; ++person) {
+    auto& facts = world->people["p" + std::to_string(person)];
+    for (int day = 0; day < 40; ++day) {
+      const Instant begin = kMorning + Seconds{86400LL * day + 3600LL * ((person + day) % 5)};
+      const auto kind = day % 7 == 3 ? RosterKind::kOnCall : day % 7 == 6 ? RosterKind::kSick : RosterKind::kDuty;
+      facts.roster.push_back({kind, {begin, begin + Seconds{5 * 3600 + 60 * person}}});
+    }
+  }
+  GateKeeper keeper(world);
+  std::map<std::string, GateState> told;
+  for (const auto& [person, facts] : world->people) told[person] = keeper.watch(person, kMorning);
+  std::size_t changes = 0;
+  for (Instant now = kMorning; now < kMorning + Seconds{45 * 86400}; now = now + Seconds{17 * 60}) {
+    for (const auto& change : keeper.advance(now)) {
+      EXPECT_NE(told[change.person].effects, change.state.effects);
+      told[change.person] = change.state;
+      ++changes;
+    }
+    for (const auto& [person, facts] : world->people) {
+      const GateState state = policy::decide::gate_state(*world->rules, facts, now);
+      ASSERT_EQ(keeper.state(person, now), state) << person << " " << policy::base::format_instant(now);
+      ASSERT_EQ(told[person].effects, state.effects) << person << " " << policy::base::format_instant(now);
+      ASSERT_EQ(keeper.decide(person, MessageClass::kRoutine, now),
+                policy::decide::decide(*world->rules, facts, MessageClass::kRoutine, now));
+    }
+  }
+  EXPECT_GT(changes, 40U * 40U);
 }
 
 }  // namespace

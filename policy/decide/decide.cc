@@ -2,59 +2,36 @@
 
 #include <algorithm>
 
-#include "policy/decide/scene.h"
+#include "policy/decide/look.h"
 
 namespace policy::decide {
 namespace {
 
 using base::Instant;
 using base::Interval;
-using base::Seconds;
 
-constexpr Seconds kFirstLook = base::kDay;   // most gates change within a day
-constexpr Seconds kLongestLook{64 * 86400};  // bounds what one look expands
-
-// Looks ahead piece by piece, each twice as long as the one before. `visit(scene, stretch)` is called for neighbouring
-// stretches on which nothing changes, until it returns false or `to` is reached.
-template <typename Visit>
-void look_ahead(const pack::Rules& rules, const model::PersonFacts& facts, Instant from, Instant to, Visit visit) {
-  Seconds look = kFirstLook;
-  while (from < to) {
-    const Instant end = std::min(from + look, to);
-    const Scene scene(rules, facts, {from, end});
-    const std::vector<Instant> boundaries = scene.boundaries();
-    for (std::size_t i = 0; i < boundaries.size(); ++i)
-      if (!visit(scene, Interval{boundaries[i], i + 1 < boundaries.size() ? boundaries[i + 1] : end})) return;
-    from = end;
-    look = std::min(look + look, kLongestLook);
-  }
-}
-
-std::vector<std::string> all_ids(const pack::Rules& rules, const model::PersonFacts& facts) {
+std::vector<std::string> all_ids(const Subject& subject) {
   std::vector<std::string> ids;
-  for (const pack::RestRule* rule : rules_for(rules, facts)) ids.push_back(rule->head.id);
+  for (const pack::RestRule* rule : subject.rests()) ids.push_back(rule->head.id);
   return ids;
 }
 
 // Can this class be held or silenced for the person at all?
-bool ever_closed(const pack::Rules& rules, const model::PersonFacts& facts, std::size_t message_class) {
-  return std::ranges::any_of(rules_for(rules, facts), [&](const pack::RestRule* rule) {
+bool ever_closed(const Subject& subject, std::size_t message_class) {
+  return std::ranges::any_of(subject.rests(), [&](const pack::RestRule* rule) {
     return rule->effects[message_class] != model::Effect::kDeliver;
   });
 }
 
-}  // namespace
-
-model::Decision decide(const pack::RuleSet& rule_set, const model::PersonFacts& facts,
-                       model::MessageClass message_class, Instant now) {
-  const pack::Rules& rules = rule_set.rules();
+model::Decision decide_for(const Subject& subject, model::MessageClass message_class, Instant now) {
   const std::size_t c = pack::index_of(message_class);
-  if (!ever_closed(rules, facts, c)) return {model::Effect::kDeliver, {}, base::kEndOfTime};
-  if (!evaluable(facts)) return {model::Effect::kHold, all_ids(rules, facts), base::kEndOfTime};
+  if (!ever_closed(subject, c)) return {model::Effect::kDeliver, {}, base::kEndOfTime};
+  if (!subject.evaluable()) return {model::Effect::kHold, all_ids(subject), base::kEndOfTime};
   model::Decision decision;
   bool first = true;
   const pack::ClassSet only(1ULL << c);
-  look_ahead(rules, facts, now, search_end(rules, facts, only, now), [&](const Scene& scene, const Interval& stretch) {
+  const Instant end = search_end(subject, only, now);
+  look_ahead(subject, only, now, end, [&](const Scene& scene, const Interval& stretch) {
     const model::Effect effect = scene.effects_at(stretch.begin).of[c];
     if (first) {
       decision = {effect, scene.rules_at(stretch.begin, message_class, effect), base::kEndOfTime};
@@ -68,18 +45,36 @@ model::Decision decide(const pack::RuleSet& rule_set, const model::PersonFacts& 
   return decision;
 }
 
-GateState gate_state(const pack::RuleSet& rule_set, const model::PersonFacts& facts, Instant now) {
-  const pack::Rules& rules = rule_set.rules();
+}  // namespace
+
+Instant next_change(const Subject& subject, std::size_t message_class, model::Effect effect, Instant from) {
+  const pack::ClassSet only(1ULL << message_class);
+  Instant found = base::kEndOfTime;
+  look_ahead(subject, only, from, search_end(subject, only, from), [&](const Scene& scene, const Interval& stretch) {
+    if (scene.effects_at(stretch.begin).of[message_class] == effect) return true;
+    found = stretch.begin;
+    return false;
+  });
+  return found;
+}
+
+model::Decision decide(const pack::RuleSet& rules, const model::PersonFacts& facts, model::MessageClass message_class,
+                       Instant now) {
+  return decide_for(Subject(rules.rules(), facts), message_class, now);
+}
+
+GateState gate_state(const pack::RuleSet& rules, const model::PersonFacts& facts, Instant now) {
+  const Subject subject(rules.rules(), facts);
   GateState state;
-  if (rules_for(rules, facts).empty()) return state;
-  if (!evaluable(facts)) {
+  if (subject.rests().empty()) return state;
+  if (!subject.evaluable()) {
     for (const model::MessageClass c : model::kMessageClasses)
-      state.effects[pack::index_of(c)] = decide(rule_set, facts, c, now).effect;
+      state.effects[pack::index_of(c)] = decide_for(subject, c, now).effect;
     return state;
   }
   bool first = true;
-  const Instant end = search_end(rules, facts, pack::ClassSet().set(), now);
-  look_ahead(rules, facts, now, end, [&](const Scene& scene, const Interval& stretch) {
+  const pack::ClassSet all = pack::ClassSet().set();
+  look_ahead(subject, all, now, search_end(subject, all, now), [&](const Scene& scene, const Interval& stretch) {
     const auto effects = scene.effects_at(stretch.begin).of;
     if (first) {
       state.effects = effects;
@@ -93,26 +88,27 @@ GateState gate_state(const pack::RuleSet& rule_set, const model::PersonFacts& fa
   return state;
 }
 
-std::vector<model::Stretch> timeline(const pack::RuleSet& rule_set, const model::PersonFacts& facts,
+std::vector<model::Stretch> timeline(const pack::RuleSet& rules, const model::PersonFacts& facts,
                                      model::MessageClass message_class, Interval span) {
-  const pack::Rules& rules = rule_set.rules();
+  const Subject subject(rules.rules(), facts);
   std::vector<model::Stretch> line;
   if (span.empty()) return line;
-  if (!evaluable(facts)) {
-    const model::Decision decision = decide(rule_set, facts, message_class, span.begin);
+  if (!subject.evaluable()) {
+    const model::Decision decision = decide_for(subject, message_class, span.begin);
     return {{span, decision.effect, decision.rules}};
   }
   const std::size_t c = pack::index_of(message_class);
-  look_ahead(rules, facts, span.begin, span.end, [&](const Scene& scene, const Interval& stretch) {
-    const model::Effect effect = scene.effects_at(stretch.begin).of[c];
-    auto ids = scene.rules_at(stretch.begin, message_class, effect);
-    if (!line.empty() && line.back().effect == effect && line.back().rules == ids) {
-      line.back().span.end = stretch.end;
-    } else {
-      line.push_back({stretch, effect, std::move(ids)});
-    }
-    return true;
-  });
+  look_ahead(subject, pack::ClassSet(1ULL << c), span.begin, span.end,
+             [&](const Scene& scene, const Interval& stretch) {
+               const model::Effect effect = scene.effects_at(stretch.begin).of[c];
+               auto ids = scene.rules_at(stretch.begin, message_class, effect);
+               if (!line.empty() && line.back().effect == effect && line.back().rules == ids) {
+                 line.back().span.end = stretch.end;
+               } else {
+                 line.push_back({stretch, effect, std::move(ids)});
+               }
+               return true;
+             });
   return line;
 }
 

@@ -51,21 +51,21 @@ std::vector<Interval> overridden(const pack::Rules& rules, const ExceptionRule& 
   return found;
 }
 
-IntervalSet in_force(const pack::Rules& rules, const ExceptionRule& rule, const model::PersonFacts& facts,
-                     Interval span) {
+IntervalSet in_force(const Subject& subject, const ExceptionRule& rule, Interval span) {
   std::vector<Interval> found;
   switch (rule.when) {
     case ExceptionWhen::kOnCall:
-      for (const model::RosterEntry& entry : facts.roster)
+      for (const model::RosterEntry& entry : subject.roster_around(span))
         if (entry.kind == model::RosterKind::kOnCall) found.push_back(entry.span);
       break;
     case ExceptionWhen::kWindow: {
-      const pack::Pack& pack = rules.packs[rule.head.pack];
+      const pack::Pack& pack = subject.rules().packs[rule.head.pack];
       return time::openings(rule.window, *pack.zone, *pack.holidays, span);
     }
-    case ExceptionWhen::kOverride: found = overridden(rules, rule, facts, span); break;
+    case ExceptionWhen::kOverride: found = overridden(subject.rules(), rule, subject.facts(), span); break;
     case ExceptionWhen::kSelfOpen:
-      for (const model::SelfOpening& opening : facts.self_openings) found.push_back(cut(opening.span, rule.longest));
+      for (const model::SelfOpening& opening : subject.facts().self_openings)
+        found.push_back(cut(opening.span, rule.longest));
       break;
   }
   return clip(IntervalSet(std::move(found)), span);
@@ -73,15 +73,12 @@ IntervalSet in_force(const pack::Rules& rules, const ExceptionRule& rule, const 
 
 }  // namespace
 
-std::vector<InForce> exceptions_in_force(const pack::Rules& rules, const model::PersonFacts& facts, Interval span) {
+std::vector<InForce> exceptions_in_force(const Subject& subject, Interval span, pack::ClassSet classes) {
   std::vector<InForce> found;
-  for (const ExceptionRule& rule : rules.exceptions) {
-    if (!pack::applies_to(rule.applies, facts.groups)) continue;
-    const bool matters = std::ranges::any_of(
-        rule.pierces, [&](std::size_t rest) { return pack::applies_to(rules.rests[rest].applies, facts.groups); });
-    if (!matters) continue;
-    IntervalSet when = in_force(rules, rule, facts, span);
-    if (!when.empty()) found.push_back({&rule, std::move(when)});
+  for (const ExceptionRule* rule : subject.exceptions()) {
+    if ((rule->classes & classes).none()) continue;
+    IntervalSet when = in_force(subject, *rule, span);
+    if (!when.empty()) found.push_back({rule, std::move(when)});
   }
   return found;
 }

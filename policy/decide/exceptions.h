@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "policy/decide/subject.h"
 #include "policy/model/facts.h"
 #include "policy/pack/rules.h"
 #include "policy/time/interval_set.h"
@@ -20,10 +21,9 @@ struct InForce {
   time::IntervalSet when;  // within the span that was asked for
 };
 
-// In the order of Rules::exceptions; those that are never in force within `span` are left out. `facts` are evaluable
-// (scene.h). The references live as long as `rules`.
-std::vector<InForce> exceptions_in_force(const pack::Rules& rules, const model::PersonFacts& facts,
-                                         base::Interval span);
+// In the order of Rules::exceptions; those that are for none of the classes or never in force within `span` are left
+// out. The subject is evaluable. The references live as long as its rules.
+std::vector<InForce> exceptions_in_force(const Subject& subject, base::Interval span, pack::ClassSet classes);
 
 // The part of an override that counts, or nothing. `candidate` need not be among facts.overrides: so a gateway asks
 // before it grants one. Of the overrides of one exception that begin in the same calendar week (Monday to Monday, zone

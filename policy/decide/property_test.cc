@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "policy/decide/decide.h"
+#include "policy/decide/forecast.h"
 #include "policy/decide/oracle.h"
 
 namespace policy::decide {
@@ -99,6 +100,29 @@ void expect_gate(const pack::RuleSet& rules, const oracle::World& world, Second 
   ASSERT_EQ(gate.until, until);
 }
 
+// A forecast says what decide and gate_state say, at every instant that it covers, the seconds around its stretches'
+// changes among them.
+void expect_forecast(const std::shared_ptr<const pack::RuleSet>& rules, const oracle::World& world,
+                     const Forecast::Extent& extent, Second begin, std::mt19937_64& random) {
+  Answers answers(rules);
+  const Forecast forecast(answers, world.facts, Instant{begin}, extent);
+  ASSERT_TRUE(forecast.covers(Instant{begin}));
+  ASSERT_FALSE(forecast.covers(forecast.end()));
+  ASSERT_LE(forecast.end() - forecast.begin(), extent.reach);
+  const auto at = [&](Instant now) {
+    for (const auto c : model::kMessageClasses) {
+      const Verdict verdict = forecast.at(c, now);
+      ASSERT_EQ(decision_of(verdict), decide(*rules, world.facts, c, now)) << format_instant(now);
+    }
+    ASSERT_EQ(forecast.gate_at(now), gate_state(*rules, world.facts, now)) << format_instant(now);
+  };
+  std::uniform_int_distribution<Second> any(begin, forecast.end().unix_s - 1);
+  std::vector<Instant> asked{Instant{begin}, forecast.end() - base::Seconds{1}, Instant{any(random)}};
+  const Instant change = forecast.gate_at(Instant{any(random)}).until;
+  if (forecast.covers(change)) asked.insert(asked.end(), {change, change - base::Seconds{1}});
+  for (const Instant now : asked) ASSERT_NO_FATAL_FAILURE(at(now));
+}
+
 void check_world(std::mt19937_64& random) {
   const oracle::World world = oracle::random_world(random);
   std::string text;
@@ -120,6 +144,8 @@ void check_world(std::mt19937_64& random) {
     }
   }
   ASSERT_NO_FATAL_FAILURE(expect_gate(*rules, world, roll(begin, end)));
+  const Forecast::Extent extent{static_cast<std::size_t>(roll(1, 12)), base::Seconds{roll(1, 9 * 86400)}};
+  ASSERT_NO_FATAL_FAILURE(expect_forecast(rules, world, extent, begin, random));
 }
 
 TEST(Oracle, AgreesOnRandomWorlds) {

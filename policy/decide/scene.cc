@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "policy/decide/duties.h"
+
 namespace policy::decide {
 namespace {
 
@@ -11,55 +13,54 @@ using base::Seconds;
 using model::RosterKind;
 using time::IntervalSet;
 
-template <typename Wanted>
-IntervalSet entries(const model::PersonFacts& facts, Interval within, Wanted wanted) {
+// Can it hold or silence any of these?
+bool closes(const pack::RestRule& rule, pack::ClassSet classes) {
+  for (std::size_t c = 0; c < classes.size(); ++c)
+    if (classes[c] && rule.effects[c] != model::Effect::kDeliver) return true;
+  return false;
+}
+
+IntervalSet entries(const Subject& subject, Interval within, std::initializer_list<RosterKind> kinds) {
   std::vector<Interval> found;
-  for (const model::RosterEntry& entry : facts.roster) {
-    const bool reaches_in = entry.span.begin < within.end && within.begin < entry.span.end;
-    if (reaches_in && wanted(entry.kind)) found.push_back(entry.span);
-  }
-  return IntervalSet(std::move(found));
+  for (const model::RosterEntry& entry : subject.roster_around(within))
+    if (std::ranges::find(kinds, entry.kind) != kinds.end()) found.push_back(entry.span);
+  return clip(IntervalSet(std::move(found)), within);
 }
 
-// Core hours of every week that reaches into `within` and has no roster entry at all.
-void add_core_hours(const pack::Pack& pack, const model::PersonFacts& facts, Interval within,
-                    std::vector<Interval>& duties) {
-  const time::Zone& zone = *pack.zone;
-  const auto any = [](RosterKind) { return true; };
-  const time::LocalDate last = zone.date_at(within.end) + 1;
-  for (time::LocalDate monday = time::monday_of_week(zone.date_at(within.begin) + -1); monday <= last;
-       monday = monday + 7) {
-    const Interval week{zone.first_reading(monday, {}), zone.first_reading(monday + 7, {})};
-    if (!entries(facts, week, any).empty()) continue;
-    for (std::int64_t day = 0; day < 7; ++day) {
-      for (const time::Window& hours : pack.schedule->hours) {
-        if (pack.holidays->contains(monday + day) || !time::listed(hours.days, {}, monday + day)) continue;
-        duties.push_back(time::hours_on(hours, zone, monday + day));
-      }
+// Duties as each view sees them, as far as they matter to any rule within the span: from the first whose rest can reach
+// into it to the first behind it.
+class Duties {
+ public:
+  Duties(const Subject& subject, Interval span, pack::ClassSet classes) : of_view_(subject.rules().duty_views.size()) {
+    std::vector<Interval> reaches(of_view_.size(), Interval{base::kEndOfTime, base::kBeginningOfTime});
+    for (const pack::RestRule* rule : subject.rests()) {
+      if (!closes(*rule, classes) || !needs_duties(*rule)) continue;
+      const Interval reach = reach_of(subject, *rule, span);
+      Interval& all = reaches[rule->duty_view];
+      all = {std::min(all.begin, reach.begin), std::max(all.end, reach.end)};
     }
+    for (std::size_t i = 0; i < of_view_.size(); ++i)
+      if (!reaches[i].empty()) of_view_[i] = duties_around(subject, subject.rules().duty_views[i], reaches[i]);
   }
-}
 
-// Merged duties as far as they matter within a span: from the first whose rest can reach into it to the first behind
-// it.
-std::vector<Interval> duties_around(const pack::Rules& rules, const pack::DutyView& view,
-                                    const model::PersonFacts& facts, Interval reach) {
-  const auto duty = [](RosterKind kind) { return model::counts_as_duty(kind); };
-  std::vector<Interval> found = entries(facts, reach, duty).intervals();
-  if (view.schedule_pack) {
-    const pack::Pack& pack = rules.packs[*view.schedule_pack];
-    if (pack::applies_to(pack.schedule->applies, facts.groups)) add_core_hours(pack, facts, reach, found);
+  const std::vector<Interval>& of(const pack::RestRule& rule) const { return of_view_[rule.duty_view]; }
+
+ private:
+  static bool needs_duties(const pack::RestRule& rule) {
+    const bool follows = rule.kind == pack::RestKind::kAfterDuty || rule.kind == pack::RestKind::kOffDuty;
+    return !rule.unset && (follows || rule.unless_duty);
   }
-  return time::merge_duties(std::move(found), view.gap);
-}
 
-std::vector<Interval> spans_of(const std::vector<model::Interruption>& interruptions) {
-  std::vector<Interval> spans;
-  spans.reserve(interruptions.size());
-  for (const model::Interruption& interruption : interruptions) spans.push_back(interruption.span);
-  std::ranges::sort(spans);
-  return spans;
-}
+  static Interval reach_of(const Subject& subject, const pack::RestRule& rule, Interval span) {
+    const Instant first = time::earliest_relevant_end(span.begin, subject.interruptions(), rule.terms);
+    // Entries further away than this can neither join a duty that matters nor end its rest early.
+    const Seconds margin =
+        subject.rules().duty_views[rule.duty_view].gap + std::max(rule.terms.lead, Seconds{0}) + base::kMinute;
+    return {std::min(first, span.begin) - margin, span.end + margin};
+  }
+
+  std::vector<std::vector<Interval>> of_view_;
+};
 
 // Which of the exceptions pierce this rule.
 std::vector<std::size_t> piercing(const pack::Rules& rules, const pack::RestRule& rest,
@@ -71,89 +72,67 @@ std::vector<std::size_t> piercing(const pack::Rules& rules, const pack::RestRule
   return found;
 }
 
-IntervalSet closings_of(const pack::Rules& rules, const pack::RestRule& rule, const model::PersonFacts& facts,
-                        std::span<const Interval> interruptions, Interval span) {
+IntervalSet closings_of(const Subject& subject, const pack::RestRule& rule, const Duties& duties, Interval span) {
   if (rule.unset) return IntervalSet({span});
-  const pack::DutyView& view = rules.duty_views[rule.duty_view];
-  const bool needs_duties = rule.kind == pack::RestKind::kAfterDuty || rule.kind == pack::RestKind::kOffDuty;
-  std::vector<Interval> duties;
-  if (needs_duties || rule.unless_duty) {
-    const Instant first = std::min(time::earliest_relevant_end(span.begin, interruptions, rule.terms), span.begin);
-    // Entries further away than this can neither join a duty that matters nor end its rest early.
-    const Seconds margin = view.gap + std::max(rule.terms.lead, Seconds{0}) + base::kMinute;
-    duties = duties_around(rules, view, facts, {first - margin, span.end + margin});
-  }
+  const std::vector<Interval>& own = duties.of(rule);
   IntervalSet when;
   switch (rule.kind) {
-    case pack::RestKind::kAfterDuty: when = clip(time::rest_after_duty(duties, interruptions, rule.terms), span); break;
-    case pack::RestKind::kOffDuty: when = time::off_duty(duties, rule.terms.grace, rule.terms.lead, span); break;
+    case pack::RestKind::kAfterDuty:
+      when = clip(time::rest_after_duty(own, subject.interruptions(), rule.terms), span);
+      break;
+    case pack::RestKind::kOffDuty: when = time::off_duty(own, rule.terms.grace, rule.terms.lead, span); break;
     case pack::RestKind::kWindow: {
-      const pack::Pack& pack = rules.packs[rule.head.pack];
+      const pack::Pack& pack = subject.rules().packs[rule.head.pack];
       when = time::closings(rule.window, *pack.zone, *pack.holidays, span);
       break;
     }
-    case pack::RestKind::kAbsence:
-      when = clip(entries(facts, span, [](RosterKind k) { return k == RosterKind::kLeave || k == RosterKind::kSick; }),
-                  span);
-      break;
+    case pack::RestKind::kAbsence: when = entries(subject, span, {RosterKind::kLeave, RosterKind::kSick}); break;
   }
-  if (rule.unless_duty) when = subtract(when, IntervalSet(std::move(duties)));
-  if (rule.unless_on_call)
-    when = subtract(when, entries(facts, span, [](RosterKind k) { return k == RosterKind::kOnCall; }));
+  if (rule.unless_duty && !when.empty()) when = subtract(when, IntervalSet(own));
+  if (rule.unless_on_call && !when.empty()) when = subtract(when, entries(subject, span, {RosterKind::kOnCall}));
   return when;
 }
 
-bool sound(const Interval& span) {
-  return span.begin <= span.end && base::kBeginningOfTime <= span.begin && span.end <= base::kEndOfTime;
-}
-
 // Goes on for ever with changes in it: windows, and duties that follow core hours.
-bool recurs(const pack::Rules& rules, const pack::RestRule& rule, const model::PersonFacts& facts) {
+bool recurs(const Subject& subject, const pack::RestRule& rule) {
   if (rule.unset) return false;
   if (rule.kind == pack::RestKind::kWindow) return true;
-  const auto& schedule = rules.duty_views[rule.duty_view].schedule_pack;
+  const auto& schedule = subject.rules().duty_views[rule.duty_view].schedule_pack;
   if (rule.kind == pack::RestKind::kAbsence || !schedule) return false;
-  return pack::applies_to(rules.packs[*schedule].schedule->applies, facts.groups);
+  return pack::applies_to(subject.rules().packs[*schedule].schedule->applies, subject.facts().groups);
 }
 
 // Classes for which a window goes on piercing this rule for ever.
-pack::ClassSet pierced_again(const pack::Rules& rules, const pack::RestRule& rest, const model::PersonFacts& facts) {
+pack::ClassSet pierced_again(const Subject& subject, const pack::RestRule& rest) {
   pack::ClassSet classes;
-  const auto index = static_cast<std::size_t>(&rest - rules.rests.data());
-  for (const pack::ExceptionRule& exception : rules.exceptions) {
-    if (exception.when != pack::ExceptionWhen::kWindow || !pack::applies_to(exception.applies, facts.groups)) continue;
-    if (std::ranges::find(exception.pierces, index) != exception.pierces.end()) classes |= exception.classes;
+  const auto index = static_cast<std::size_t>(&rest - subject.rules().rests.data());
+  for (const pack::ExceptionRule* exception : subject.exceptions()) {
+    if (exception->when != pack::ExceptionWhen::kWindow) continue;
+    if (std::ranges::find(exception->pierces, index) != exception->pierces.end()) classes |= exception->classes;
   }
   return classes;
 }
 
-// The end of the last fact.
-Instant last_fact(const model::PersonFacts& facts, Instant now) {
-  Instant last = now;
-  const auto reach = [&](const auto& entries) {
-    for (const auto& entry : entries) last = std::max(last, entry.span.end);
-  };
-  reach(facts.roster);
-  reach(facts.interruptions);
-  reach(facts.overrides);
-  reach(facts.self_openings);
-  return last;
-}
-
 }  // namespace
 
-Scene::Scene(const pack::Rules& rules, const model::PersonFacts& facts, Interval span) : span_(span) {
-  const std::vector<const pack::RestRule*> own = rules_for(rules, facts);
-  const std::vector<Interval> interruptions = spans_of(facts.interruptions);
-  if (!own.empty()) exceptions_ = exceptions_in_force(rules, facts, span);
-  closings_.reserve(own.size());
-  for (const pack::RestRule* rule : own)
+Scene::Scene(const Subject& subject, Interval span, pack::ClassSet classes)
+    : span_(span), exceptions_(exceptions_in_force(subject, span, classes)) {
+  const Duties duties(subject, span, classes);
+  closings_.reserve(subject.rests().size());
+  for (const pack::RestRule* rule : subject.rests()) {
+    if (!closes(*rule, classes)) continue;
     closings_.push_back(
-        {rule, closings_of(rules, *rule, facts, interruptions, span), piercing(rules, *rule, exceptions_)});
+        {rule, closings_of(subject, *rule, duties, span), piercing(subject.rules(), *rule, exceptions_)});
+  }
 }
 
 std::vector<Instant> Scene::boundaries() const {
-  std::vector<Instant> found{span_.begin};
+  std::size_t count = 1;
+  for (const Closing& closing : closings_) count += 2 * closing.when.intervals().size();
+  for (const InForce& exception : exceptions_) count += 2 * exception.when.intervals().size();
+  std::vector<Instant> found;
+  found.reserve(count);
+  found.push_back(span_.begin);
   const auto add = [&](const IntervalSet& set) {
     for (const Interval& i : set.intervals()) {
       if (i.begin > span_.begin && i.begin < span_.end) found.push_back(i.begin);
@@ -198,30 +177,21 @@ std::vector<std::string> Scene::rules_at(Instant instant, model::MessageClass me
   return ids;
 }
 
-bool evaluable(const model::PersonFacts& facts) {
-  const auto all_sound = [](const auto& entries) {
-    return std::ranges::all_of(entries, [](const auto& entry) { return sound(entry.span); });
-  };
-  return all_sound(facts.roster) && all_sound(facts.interruptions) && all_sound(facts.overrides) &&
-         all_sound(facts.self_openings);
+void Scene::counting_at(Instant instant, std::vector<Counting>& found) const {
+  found.clear();
+  for (const Closing& closing : closings_)
+    if (closing.when.contains(instant)) found.push_back({closing.rule, ~pierced(closing, instant)});
 }
 
-std::vector<const pack::RestRule*> rules_for(const pack::Rules& rules, const model::PersonFacts& facts) {
-  std::vector<const pack::RestRule*> own;
-  for (const pack::RestRule& rule : rules.rests)
-    if (pack::applies_to(rule.applies, facts.groups)) own.push_back(&rule);
-  return own;
-}
-
-Instant search_end(const pack::Rules& rules, const model::PersonFacts& facts, pack::ClassSet classes, Instant now) {
+Instant search_end(const Subject& subject, pack::ClassSet classes, Instant now) {
   Seconds after = base::kDay;
   // Whoever is never rostered again is closed for ever; what recurs can only matter if it is stronger than that.
   Effects for_ever, recurring;
-  for (const pack::RestRule* rule : rules_for(rules, facts)) {
+  for (const pack::RestRule* rule : subject.rests()) {
     after = std::max(after, base::kDay + rule->terms.minimum + rule->terms.grace);
-    const bool again = recurs(rules, *rule, facts);
+    const bool again = recurs(subject, *rule);
     if (!again && !rule->unset && rule->kind != pack::RestKind::kOffDuty) continue;
-    const pack::ClassSet opened = pierced_again(rules, *rule, facts);
+    const pack::ClassSet opened = pierced_again(subject, *rule);
     for (std::size_t c = 0; c < recurring.of.size(); ++c) {
       Effects& side = again || opened[c] ? recurring : for_ever;
       side.of[c] = std::max(side.of[c], rule->effects[c]);
@@ -229,7 +199,8 @@ Instant search_end(const pack::Rules& rules, const model::PersonFacts& facts, pa
   }
   bool changes = false;
   for (std::size_t c = 0; c < classes.size(); ++c) changes |= classes[c] && recurring.of[c] > for_ever.of[c];
-  return std::min(last_fact(facts, now) + after + (changes ? kCalendarCycle : Seconds{}), base::kEndOfTime);
+  return std::min(std::max(subject.last_fact(), now) + after + (changes ? kCalendarCycle : Seconds{}),
+                  base::kEndOfTime);
 }
 
 }  // namespace policy::decide

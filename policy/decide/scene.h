@@ -1,5 +1,5 @@
-// What is closed for one person within a span of time. The common ground of decide, gate_state and timeline; inside of
-// policy/decide.
+// What is closed for one person within a span of time. The common ground of decide, gate_state, timeline and forecasts;
+// inside of policy/decide.
 //
 // A Scene is exact for its span and says nothing outside. It keeps references to the rules it was built from.
 #pragma once
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "policy/decide/exceptions.h"
+#include "policy/decide/subject.h"
 #include "policy/model/decision.h"
 #include "policy/model/facts.h"
 #include "policy/pack/rules.h"
@@ -22,6 +23,12 @@ struct Closing {
   std::vector<std::size_t> pierced_by;  // indices into the exceptions of the scene
 };
 
+// A rule that closes at an instant, and the classes for which no exception pierces it then.
+struct Counting {
+  const pack::RestRule* rule = nullptr;
+  pack::ClassSet classes;
+};
+
 struct Effects {
   std::array<model::Effect, model::kMessageClassCount> of{};
   bool operator==(const Effects&) const = default;
@@ -29,7 +36,11 @@ struct Effects {
 
 class Scene {
  public:
-  Scene(const pack::Rules& rules, const model::PersonFacts& facts, base::Interval span);
+  // The subject is evaluable. Asked about fewer classes, it leaves out the rules that deliver all of them, and says
+  // nothing about the others.
+  Scene(const Subject& subject, base::Interval span, pack::ClassSet classes = pack::ClassSet().set());
+
+  base::Interval span() const { return span_; }
 
   // Every instant in the span at which anything may change, sorted, beginning with the span's own begin and without
   // its end.
@@ -39,6 +50,8 @@ class Scene {
   // Ids of the rules that produce `effect` for the class; empty for kDeliver.
   std::vector<std::string> rules_at(base::Instant instant, model::MessageClass message_class,
                                     model::Effect effect) const;
+  // Replaces what `found` holds; in the order of Subject::rests().
+  void counting_at(base::Instant instant, std::vector<Counting>& found) const;
 
  private:
   // The classes for which this closing does not count now.
@@ -49,18 +62,10 @@ class Scene {
   std::vector<InForce> exceptions_;
 };
 
-// False if a rule cannot be evaluated for these facts: entries of the roster, interruptions, overrides or own openings
-// that end before they begin or lie outside the years 1 to 9999. Then everything holds.
-bool evaluable(const model::PersonFacts& facts);
-
-// The rules that are for this person, strongest layer first, then by id.
-std::vector<const pack::RestRule*> rules_for(const pack::Rules& rules, const model::PersonFacts& facts);
-
 // From here on the effects for these classes can only repeat what a search from `now` has seen: the last fact with all
 // that follows from it, and, where windows (of rests or of exceptions) or core hours still change something then,
 // kCalendarCycle after it.
-base::Instant search_end(const pack::Rules& rules, const model::PersonFacts& facts, pack::ClassSet classes,
-                         base::Instant now);
+base::Instant search_end(const Subject& subject, pack::ClassSet classes, base::Instant now);
 
 // A date falls on each weekday within 12 years (1901 to 2099), so a holiday meets each weekday within them.
 constexpr base::Seconds kCalendarCycle{12LL * 366 * 86400};

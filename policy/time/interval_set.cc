@@ -4,16 +4,19 @@
 
 namespace policy::time {
 
-IntervalSet::IntervalSet(std::vector<Interval> intervals) {
-  std::erase_if(intervals, [](const Interval& i) { return i.empty(); });
-  if (!std::ranges::is_sorted(intervals)) std::ranges::sort(intervals);
-  for (const Interval& next : intervals) {
-    if (!intervals_.empty() && next.begin <= intervals_.back().end) {
-      intervals_.back().end = std::max(intervals_.back().end, next.end);
+IntervalSet::IntervalSet(std::vector<Interval> intervals) : intervals_(std::move(intervals)) {
+  std::erase_if(intervals_, [](const Interval& i) { return i.empty(); });
+  if (!std::ranges::is_sorted(intervals_)) std::ranges::sort(intervals_);
+  // In place: what is kept never outruns what is read.
+  auto kept = intervals_.begin();
+  for (auto next = intervals_.begin(); next != intervals_.end(); ++next) {
+    if (kept != intervals_.begin() && next->begin <= std::prev(kept)->end) {
+      std::prev(kept)->end = std::max(std::prev(kept)->end, next->end);
     } else {
-      intervals_.push_back(next);
+      *kept++ = *next;
     }
   }
+  intervals_.erase(kept, intervals_.end());
 }
 
 bool IntervalSet::contains(Instant instant) const {
@@ -35,6 +38,7 @@ IntervalSet unite(const IntervalSet& a, const IntervalSet& b) {
 
 IntervalSet subtract(const IntervalSet& from, const IntervalSet& what) {
   std::vector<Interval> left;
+  left.reserve(from.intervals().size() + what.intervals().size());
   auto hole = what.intervals().begin();
   const auto holes_end = what.intervals().end();
   for (Interval rest : from.intervals()) {
@@ -50,6 +54,7 @@ IntervalSet subtract(const IntervalSet& from, const IntervalSet& what) {
 
 IntervalSet clip(const IntervalSet& set, Interval to) {
   std::vector<Interval> inside;
+  inside.reserve(set.intervals().size());
   for (const Interval& i : set.intervals()) inside.push_back({std::max(i.begin, to.begin), std::min(i.end, to.end)});
   return IntervalSet(std::move(inside));
 }

@@ -18,22 +18,24 @@ bool restarts(const Restart& restart, const Interval& interruption) {
 
 std::vector<Interval> merge_duties(std::vector<Interval> entries, Seconds gap) {
   std::erase_if(entries, [](const Interval& i) { return i.empty(); });
-  std::ranges::sort(entries);
-  std::vector<Interval> merged;
-  for (const Interval& next : entries) {
-    const bool joins = !merged.empty() && (next.begin <= merged.back().end || next.begin - merged.back().end < gap);
-    if (joins) {
-      merged.back().end = std::max(merged.back().end, next.end);
+  if (!std::ranges::is_sorted(entries)) std::ranges::sort(entries);
+  auto kept = entries.begin();
+  for (auto next = entries.begin(); next != entries.end(); ++next) {
+    const bool first = kept == entries.begin();
+    if (!first && (next->begin <= std::prev(kept)->end || next->begin - std::prev(kept)->end < gap)) {
+      std::prev(kept)->end = std::max(std::prev(kept)->end, next->end);
     } else {
-      merged.push_back(next);
+      *kept++ = *next;
     }
   }
-  return merged;
+  entries.erase(kept, entries.end());
+  return entries;
 }
 
 IntervalSet rest_after_duty(std::span<const Interval> duties, std::span<const Interval> interruptions,
                             const RestTerms& terms) {
   std::vector<Interval> rests;
+  rests.reserve(duties.size());
   auto interruption = interruptions.begin();
   for (std::size_t i = 0; i < duties.size(); ++i) {
     const Instant latest = i + 1 < duties.size() ? duties[i + 1].begin - terms.lead : base::kEndOfTime;

@@ -5,7 +5,9 @@
 namespace policy::time {
 
 bool listed(const DaySet& days, const Holidays& holidays, LocalDate date) {
-  return holidays.contains(date) ? days[kHolidayBit] : days[static_cast<std::size_t>(weekday_of(date))];
+  const bool as_weekday = days[static_cast<std::size_t>(weekday_of(date))];
+  if (as_weekday == days[kHolidayBit]) return as_weekday;
+  return holidays.contains(date) ? days[kHolidayBit] : as_weekday;
 }
 
 namespace {
@@ -18,8 +20,9 @@ IntervalSet stretches(const Window& window, const Zone& zone, const Holidays& ho
   const std::int64_t days_long = window.to <= window.from ? 1 : 0;
   std::vector<Interval> found;
   // A window of the date before may reach in; one more date on each side, because a zone may skip a whole date.
-  const LocalDate last = zone.date_at(span.end) + 1;
-  for (LocalDate date = zone.date_at(span.begin) + -2; date <= last; date = date + 1) {
+  const LocalDate first = zone.date_at(span.begin) + -2, last = zone.date_at(span.end) + 1;
+  found.reserve(static_cast<std::size_t>(last.days - first.days) + 1);
+  for (LocalDate date = first; date <= last; date = date + 1) {
     if (!listed(window.days, holidays, date)) continue;
     const Interval stretch = stretch_on(date, date + days_long);
     found.push_back({std::max(stretch.begin, span.begin), std::min(stretch.end, span.end)});

@@ -18,6 +18,8 @@ constexpr std::int64_t kLastListedYear = 2037;  // what a 32-bit time_t holds, a
 constexpr std::int64_t kLastYear = 9999;
 constexpr std::int64_t kDaySeconds = 86400;
 constexpr Seconds kLargestOffset{26 * 3600};
+constexpr Instant kIndexBegins{-2'208'988'800};  // 1900-01-01T00:00:00Z; no stretch but the first begins before
+constexpr int kIndexBits = 23;                   // see Zone::nearest_
 
 Instant midnight_utc(std::int64_t year) { return {date_of({year, 1, 1}).days * kDaySeconds}; }
 
@@ -80,6 +82,7 @@ base::Result<Zone> Zone::find(std::string_view name) {
                       "a name of the tz database, as Europe/Berlin");
   }
   zone.repeat_last_year();
+  zone.index_stretches();
   return zone;
 }
 
@@ -100,8 +103,21 @@ void Zone::repeat_last_year() {
   }
 }
 
+void Zone::index_stretches() {
+  constexpr Seconds kEach{std::int64_t{1} << kIndexBits};
+  std::uint32_t at = 0;
+  for (Instant begin = kIndexBegins; begin <= base::kEndOfTime; begin = begin + kEach) {
+    while (at + 1 < stretches_.size() && stretches_[at + 1].begin <= begin) ++at;
+    nearest_.push_back(at);
+  }
+}
+
 const Zone::Stretch& Zone::stretch_at(Instant instant) const {
-  return *std::prev(std::ranges::upper_bound(stretches_, instant, {}, &Stretch::begin));
+  if (instant < kIndexBegins) return stretches_.front();
+  const auto wanted = static_cast<std::size_t>((instant - kIndexBegins).count >> kIndexBits);
+  const Stretch* at = &stretches_[nearest_[std::min(wanted, nearest_.size() - 1)]];
+  while (at != &stretches_.back() && (at + 1)->begin <= instant) ++at;
+  return *at;
 }
 
 Seconds Zone::offset_at(Instant instant) const { return stretch_at(instant).offset; }

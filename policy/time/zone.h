@@ -5,6 +5,7 @@
 // counted from the start or the end of the month, same reading of the clock. Immutable; share between threads.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,9 +44,13 @@ class Zone {
 
   const Stretch& stretch_at(base::Instant instant) const;
   void repeat_last_year();
+  void index_stretches();
 
   std::string name_;
   std::vector<Stretch> stretches_;  // never empty; the first begins before every instant
+  // For each stretch of 2^23 s (97 days) from 1900 on the last stretch that begins at or before its start: a decision
+  // asks a zone a dozen times, and a search through eight thousand years each time was most of its cost.
+  std::vector<std::uint32_t> nearest_;
 };
 
 // Are two local readings of one date ambiguous or missing anywhere between the two years? Names the first date.
