@@ -117,18 +117,20 @@ class IdleRules {
       }
     }
     absent_.exceptions[index] = true;
-    const std::string name = "exception '" + exception.head.id + "' changes nothing: ";
+    const std::string& id = exception.head.id;
     if (others) {
-      found_.add("finding.exception-idle", exception.head,
-                 name + "where it opens, other rules close or another exception opens anyway",
-                 "remove it, or let it pierce what else closes");
+      found_.add(
+          "finding.exception-idle", exception.head,
+          "exception '" + id + "' changes nothing: where it opens, other rules close or another exception opens anyway",
+          "remove it, or let it pierce what else closes");
     } else if (unless) {
       found_.add("finding.exception-idle", exception.head,
-                 name + "the rules that it pierces say unless = [\"on-call\"] already",
+                 "exception '" + id + "' changes nothing: the rules that it pierces say unless = [\"on-call\"] already",
                  "remove it, or take on-call out of their unless");
     } else {
       found_.add("finding.exception-idle", exception.head,
-                 name + "the rules that it pierces never close for its classes", "remove it, or name other classes");
+                 "exception '" + id + "' changes nothing: the rules that it pierces never close for its classes",
+                 "remove it, or name other classes");
     }
   }
 
