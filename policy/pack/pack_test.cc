@@ -287,18 +287,6 @@ TEST(Settings, DefaultsHoldWithoutPacks) {
   EXPECT_TRUE(may_send(**loaded, {}, model::MessageClass::kAlarm, ""));
 }
 
-TEST(Findings, NameWhatIsOdd) {
-  const auto loaded =
-      load({header("a", "law") +
-            "[[rest]]\nid = \"r\"\nkind = \"window\"\ndays = [\"holiday\"]\nfrom = "
-            "02:30:00\nto = 06:00:00\neffect = { routine = \"deliver\", shift-notice = \"deliver\", urgent = "
-            "\"deliver\", alarm = \"deliver\" }\n"});
-  ASSERT_TRUE(loaded) << to_string(loaded.error().front());
-  std::vector<std::string> codes;
-  for (const auto& finding : findings(**loaded)) codes.push_back(finding.code);
-  EXPECT_THAT(codes, testing::ElementsAre("finding.no-effect", "finding.no-calendar", "finding.ambiguous-time"));
-}
-
 TEST(Calendars, HolidaysOfTheStates) {
   const auto calendars = read_calendars(shipped_calendars());
   ASSERT_TRUE(calendars) << to_string(calendars.error().front());

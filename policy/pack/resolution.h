@@ -64,6 +64,12 @@ void strictest(const Resolution& resolution, const std::vector<Said<Value>>& sai
   refuse_looser(resolution, said, what, [&](const Value& weak, const Value& strong) { return stricter(strong, weak); });
   for (std::size_t i = 0; i < said.size(); ++i)
     if (i == 0 || stricter(said[i].value, into)) into = said[i].value;
+  // Between packs of one layer a looser value is allowed and never counts: a finding, no error.
+  const auto winner = std::ranges::find(said, into, &Said<Value>::value);
+  for (const Said<Value>& one : said) {
+    if (stricter(into, one.value) && resolution.layer(one.pack) == resolution.layer(winner->pack))
+      resolution.rules.overruled.push_back({std::string(what), one.pack, winner->pack, one.at});
+  }
 }
 
 }  // namespace policy::pack

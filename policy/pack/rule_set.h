@@ -39,11 +39,6 @@ using LoadedRules = std::expected<std::shared_ptr<const RuleSet>, std::vector<ba
 LoadedRules load_packs(std::span<const PackSource> sources);
 LoadedRules load_packs(std::span<const PackSource> sources, std::span<const CalendarSource> calendars);
 
-// What is allowed but worth a look, for `check`: finding.ambiguous-time (a window begins or ends at a time that a clock
-// change skips or repeats), finding.no-calendar (a rule names holidays, its pack no calendar), finding.no-effect (a
-// rule that delivers every class), finding.parameter-unset (no [[set]] gives a parameter its value).
-std::vector<base::Error> findings(const RuleSet& rules);
-
 // What the gateway asks a rule set for, apart from decisions. Each is the strictest over all packs.
 struct DeviceRules {
   std::uint32_t devices_max = 3;       // per person
@@ -66,6 +61,7 @@ struct RetentionRules {
   bool from_readable = false;
   base::Seconds period{7 * 86400};
   std::string rule;  // id of the rule that decided, "retention.messages"; empty if no pack has one
+  bool operator==(const RetentionRules&) const = default;
 };
 
 DeviceRules device_rules(const RuleSet& rules);

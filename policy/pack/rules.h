@@ -187,6 +187,13 @@ struct DutyView {
   bool operator==(const DutyView&) const = default;
 };
 
+// A setting of [devices] or [sessions] that a pack states and a stricter one of the same layer overrules.
+struct Overruled {
+  std::string setting;  // "[sessions] idle"
+  std::size_t pack = 0, by = 0;
+  Position at;
+};
+
 struct Rules {
   std::vector<Pack> packs;
   std::vector<RestRule> rests;  // strongest layer first, then by id: the order in which decisions name them
@@ -203,10 +210,15 @@ struct Rules {
   PushRules push;
   DeviceRules devices;
   SessionRules sessions;
+  std::vector<Overruled> overruled;
   std::string digest;
   std::string zone;
   std::shared_ptr<const time::Zone> zone_table;  // of `zone`
 };
+
+// retention_rules() over some rules; those marked in `absent` (may be shorter) are left out.
+RetentionRules combine_retention(std::span<const RetentionRule> rules, model::MessageClass message_class,
+                                 const std::vector<bool>& absent);
 
 class RuleSet {
  public:

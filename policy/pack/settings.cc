@@ -74,11 +74,13 @@ ContentSettings content_rules(const RuleSet& rules) {
   return out;
 }
 
-RetentionRules retention_rules(const RuleSet& rules, model::MessageClass message_class) {
+RetentionRules combine_retention(std::span<const RetentionRule> rules, model::MessageClass message_class,
+                                 const std::vector<bool>& absent) {
   RetentionRules out;
   const RetentionRule* shortest = nullptr;
-  for (const RetentionRule& rule : rules.rules().retentions) {
-    if (!rule.classes[index_of(message_class)]) continue;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const RetentionRule& rule = rules[i];
+    if (!rule.classes[index_of(message_class)] || (i < absent.size() && absent[i])) continue;
     const auto key = [](const RetentionRule& r) { return std::tuple(*r.period, r.from_readable, r.head.layer); };
     if (shortest == nullptr) out.ceiling = rule.ceiling.value_or(*rule.period);
     out.ceiling = std::min(out.ceiling, rule.ceiling.value_or(*rule.period));
@@ -91,6 +93,10 @@ RetentionRules retention_rules(const RuleSet& rules, model::MessageClass message
   out.floor = std::min(out.floor, out.period);
   out.rule = shortest->head.id;
   return out;
+}
+
+RetentionRules retention_rules(const RuleSet& rules, model::MessageClass message_class) {
+  return combine_retention(rules.rules().retentions, message_class, {});
 }
 
 std::vector<SendLimit> send_limits(const RuleSet& rules, std::span<const std::string> groups,
@@ -130,47 +136,6 @@ base::Status may_send(const RuleSet& rules, std::span<const std::string> groups,
         joined(reasons), did_you_mean(reason, reasons));
   }
   return {};
-}
-
-std::vector<base::Error> findings(const RuleSet& rules) {
-  std::vector<base::Error> found;
-  for (const Parameter& parameter : rules.rules().parameters) {
-    if (parameter.value) continue;
-    found.push_back({"finding.parameter-unset",
-                     "parameter '" + parameter.head.id + "' has no value, so what uses it always holds",
-                     {},
-                     "agree on one and add a [[set]]",
-                     where(rules.rules().packs[parameter.head.pack].source, parameter.head.at)});
-  }
-  for (const RestRule& rule : rules.rules().rests) {
-    const Pack& pack = rules.rules().packs[rule.head.pack];
-    const std::string place = where(pack.source, rule.head.at);
-    const std::string name = "rule '" + rule.head.id + "'";
-    if (std::ranges::all_of(rule.effects, [](model::Effect e) { return e == model::Effect::kDeliver; }))
-      found.push_back({"finding.no-effect", name + " delivers every class", {}, "remove it or name an effect", place});
-    if (rule.kind != RestKind::kWindow) continue;
-    if (rule.window.days[time::kHolidayBit] && pack.holidays_name.empty()) {
-      found.push_back({"finding.no-calendar",
-                       name + " names holidays, but its pack no calendar",
-                       {},
-                       "add holidays = \"DE-NI\" or another place to [pack]",
-                       place});
-    }
-    for (const time::LocalTime reading : {rule.window.from, rule.window.to}) {
-      const auto odd = time::first_odd_reading(*pack.zone, reading, 2026, 2036);
-      if (!odd) continue;
-      const time::YearMonthDay date = time::civil_of(odd->date);
-      found.push_back({"finding.ambiguous-time",
-                       name + " has a local time that the clock shows " + std::to_string(odd->readings) + " times on " +
-                           std::to_string(date.year) + "-" + std::to_string(date.month) + "-" +
-                           std::to_string(date.day),
-                       {},
-                       "choose a time outside the hour of the clock changes",
-                       place});
-      break;
-    }
-  }
-  return found;
 }
 
 }  // namespace policy::pack
