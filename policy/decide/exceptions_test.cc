@@ -159,7 +159,8 @@ TEST(Exceptions, OnlyThoseThatMatterAreFound) {
   model::PersonFacts facts;
   facts.overrides = {granted("2026-06-02T08:00:00Z", "2026-06-02T09:00:00Z")};
   facts.roster = {{model::RosterKind::kOnCall, span("2026-06-02T06:00:00Z", "2026-06-02T14:00:00Z")}};
-  const auto found = exceptions_in_force(set->rules(), facts, span("2026-06-02T08:30:00Z", "2026-06-02T08:30:01Z"));
+  const auto found = exceptions_in_force(Subject(set->rules(), facts),
+                                         span("2026-06-02T08:30:00Z", "2026-06-02T08:30:01Z"), pack::ClassSet().set());
   ASSERT_THAT(found, SizeIs(2));
   EXPECT_EQ(found[0].rule->head.id, "notice");
   EXPECT_EQ(found[1].rule->head.id, "einsatz");

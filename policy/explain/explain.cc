@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "policy/decide/scene.h"
+#include "policy/decide/subject.h"
 #include "policy/explain/openings.h"
 #include "policy/pack/rules.h"
 
@@ -129,7 +129,7 @@ std::string reason(const pack::Rules& rules, const pack::RestRule& rule, Languag
 // What is in force beside the rules, or that nothing can be said.
 std::string exceptions(const pack::RuleSet& rules, const model::PersonFacts& facts, MessageClass message_class,
                        Instant now, Language language) {
-  if (decide::evaluable(facts)) {
+  if (decide::Subject(rules.rules(), facts).evaluable()) {
     return openings(rules, facts, message_class, now, language,
                     [&](Instant t) { return moment(*rules.rules().zone_table, t, language); });
   }

@@ -59,10 +59,11 @@ class Sentences {
 };
 
 // Does it let this class through anything that is for the person?
-bool matters(const pack::Rules& rules, const ExceptionRule& exception, const model::PersonFacts& facts, std::size_t c) {
-  return exception.classes[c] && std::ranges::any_of(exception.pierces, [&](std::size_t rest) {
-           const pack::RestRule& rule = rules.rests[rest];
-           return rule.effects[c] != model::Effect::kDeliver && pack::applies_to(rule.applies, facts.groups);
+bool matters(const decide::Subject& subject, const ExceptionRule& exception, std::size_t c) {
+  return exception.classes[c] && std::ranges::any_of(subject.rests(), [&](const pack::RestRule* rule) {
+           const auto index = static_cast<std::size_t>(rule - subject.rules().rests.data());
+           return rule->effects[c] != model::Effect::kDeliver &&
+                  std::ranges::find(exception.pierces, index) != exception.pierces.end();
          });
 }
 
@@ -88,10 +89,11 @@ void say_own(const ExceptionRule& rule, const model::PersonFacts& facts, Instant
 
 std::string openings(const pack::RuleSet& rule_set, const model::PersonFacts& facts, model::MessageClass message_class,
                      Instant now, Language language, const std::function<std::string(Instant)>& moment) {
-  const pack::Rules& rules = rule_set.rules();
+  const decide::Subject subject(rule_set.rules(), facts);
+  const pack::ClassSet classes = pack::ClassSet().set(pack::index_of(message_class));
   Sentences sentences(language, moment);
-  for (const decide::InForce& one : decide::exceptions_in_force(rules, facts, {now, now + base::Seconds{1}})) {
-    if (!matters(rules, *one.rule, facts, pack::index_of(message_class))) continue;
+  for (const decide::InForce& one : decide::exceptions_in_force(subject, {now, now + base::Seconds{1}}, classes)) {
+    if (!matters(subject, *one.rule, pack::index_of(message_class))) continue;
     switch (one.rule->when) {
       case ExceptionWhen::kOnCall: sentences.on_call(*one.rule); break;
       case ExceptionWhen::kWindow: sentences.window(*one.rule); break;

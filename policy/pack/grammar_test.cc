@@ -171,7 +171,7 @@ std::string set_to(const std::string& value, const std::string& parameter = "p")
   return "[[set]]\nparameter = \"" + parameter + "\"\nvalue = \"" + value + "\"\ncite = \"TV " + value + "\"\n";
 }
 
-TEST(Parameters, AnUnsetOneHoldsAndIsFound) {
+TEST(Parameters, AnUnsetOneHolds) {
   const auto rules = good({header("a", "law") + kParameter + kAfterDuty});
   const RestRule& rule = rules->rules().rests[0];
   EXPECT_TRUE(rule.unset);
@@ -179,10 +179,7 @@ TEST(Parameters, AnUnsetOneHoldsAndIsFound) {
   EXPECT_EQ(rule.uses[0].term, Term::kMinimum);
   EXPECT_EQ(rule.effects[0], model::Effect::kHold);     // silent, were it set
   EXPECT_EQ(rule.effects[3], model::Effect::kDeliver);  // whatever the value
-  const auto found = findings(*rules);
-  ASSERT_THAT(found, SizeIs(1));
-  EXPECT_EQ(found[0].code, "finding.parameter-unset");
-  EXPECT_EQ(found[0].where, "pack1:6:1");
+  EXPECT_EQ(rules->rules().parameters[0].value, std::nullopt);
 }
 
 TEST(Parameters, TheMostProtectiveSetCounts) {
@@ -194,7 +191,6 @@ TEST(Parameters, TheMostProtectiveSetCounts) {
   EXPECT_EQ(rule.terms.minimum, Seconds{11 * 3600});
   EXPECT_EQ(rule.effects[0], model::Effect::kSilent);
   EXPECT_EQ(rules->rules().parameters[0].set_by, "TV 11h");
-  EXPECT_THAT(findings(*rules), IsEmpty());
   // Less grace protects more.
   const std::string grace =
       header("a", "law") + "[[parameter]]\nid = \"p\"\n[[rest]]\nid = \"r\"\nkind = \"off-duty\"\ngrace = \"$p\"\n";
