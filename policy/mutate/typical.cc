@@ -63,28 +63,44 @@ PersonFacts interrupted(const pack::Rules& rules) {
   return facts;
 }
 
-// More and longer than each exception admits.
-PersonFacts opened(const pack::Rules& rules) {
-  PersonFacts facts;
-  facts.person = "opened";
-  for (const auto& rule : rules.exceptions) {
-    const Seconds step = rule.longest + kHour;
-    if (rule.when == pack::ExceptionWhen::kSelfOpen) facts.self_openings.push_back({{hour(20), hour(20) + step}});
-    if (rule.when != pack::ExceptionWhen::kOverride) continue;
-    Instant at = hour(20);
-    for (std::size_t n = 0; n < std::min<std::size_t>(rule.per_week + 2, 20); ++n, at = at + step + kHour)
-      facts.overrides.push_back({rule.head.id, rule.role, rule.reasons[n % rule.reasons.size()], {at, at + step}});
-    // Each reason on a week of its own.
-    at = hour(7 * 24 + 20);
-    for (const std::string& reason : rule.reasons) {
-      facts.overrides.push_back({rule.head.id, rule.role, reason, {at, at + step}});
-      at = at + Seconds{7 * 24 * kHour.count};
+// Openings in the evening after a duty, where most rests and windows are closed.
+class Opened {
+ public:
+  explicit Opened(const pack::Rules& rules) {
+    facts_.person = "opened";
+    for (const auto& rule : rules.exceptions) {
+      if (rule.when == pack::ExceptionWhen::kSelfOpen) facts_.self_openings.push_back({evening(0, rule)});
+      if (rule.when == pack::ExceptionWhen::kOverride) add_overrides(rule);
     }
+    std::ranges::sort(facts_.overrides, {}, &model::Override::span);
+    std::ranges::sort(facts_.roster, {}, &model::RosterEntry::span);
+    facts_.roster.erase(std::ranges::unique(facts_.roster).begin(), facts_.roster.end());
   }
-  std::ranges::sort(facts.overrides, {}, &model::Override::span);
-  std::ranges::sort(facts.self_openings, {}, &model::SelfOpening::span);
-  return facts;
-}
+  PersonFacts take() { return std::move(facts_); }
+
+ private:
+  // Longer than the exception admits.
+  Interval evening(std::int64_t day, const pack::ExceptionRule& rule) {
+    facts_.roster.push_back({RosterKind::kDuty, {hour(day * 24 + 6), hour(day * 24 + 14)}});
+    const Instant begin = hour(day * 24 + 20) + Seconds{15 * 60};
+    return {begin, begin + rule.longest + kHour};
+  }
+
+  // The last that counts has an evening of its own, and so has the first that does not; each reason a week of its own.
+  void add_overrides(const pack::ExceptionRule& rule) {
+    const auto add = [&](const std::string& reason, Interval span) {
+      facts_.overrides.push_back({rule.head.id, rule.role, reason, span});
+    };
+    for (std::uint32_t n = 1; n < rule.per_week; ++n)
+      add(rule.reasons.front(), {hour(5) + Seconds{n}, hour(5) + Seconds{n + 1}});
+    add(rule.reasons.front(), evening(1, rule));
+    add(rule.reasons.front(), evening(3, rule));
+    std::int64_t week = 1;
+    for (const std::string& reason : rule.reasons) add(reason, evening(7 * week++, rule));
+  }
+
+  PersonFacts facts_;
+};
 
 }  // namespace
 
@@ -93,7 +109,7 @@ std::vector<PersonFacts> typical_people(const pack::Rules& rules) {
   kinds[0].person = "not rostered";
   kinds.push_back(on_duty("on duty", rules));
   kinds.push_back(interrupted(rules));
-  kinds.push_back(opened(rules));
+  kinds.push_back(Opened(rules).take());
   PersonFacts on_call;
   on_call.person = "on call";
   on_call.roster = {{RosterKind::kDuty, {hour(6), hour(14)}}, {RosterKind::kOnCall, {hour(14), hour(14 * 24)}}};
