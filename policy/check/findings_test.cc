@@ -205,8 +205,15 @@ TEST(ExceptionIdle, PiercesNothing) {
   const std::string alarm = "effect = { alarm = \"deliver\" }";
   EXPECT_THAT(find({kLaw + window("a", "20:00", "06:00", alarm) + on_call("e", "\"a\"", "\"alarm\"")})[0].seen,
               HasSubstr("never close for its classes"));
-  EXPECT_THAT(codes({kLaw + window("a", "20:00", "06:00", alarm) + on_call("e", "\"a\"", "\"alarm\", \"urgent\"")}),
-              IsEmpty());
+  EXPECT_THAT(codes({kLaw + window("a", "20:00", "06:00", alarm) + on_call("e", "\"a\"", "\"urgent\"")}), IsEmpty());
+  // Parts of an exception that does something.
+  EXPECT_THAT(
+      find({kLaw + window("a", "20:00", "06:00", alarm) + on_call("e", "\"a\"", "\"alarm\", \"urgent\"")})[0].seen,
+      HasSubstr("names class 'alarm', which no rule"));
+  EXPECT_THAT(find({kLaw + window("a", "20:00", "06:00") + window("b", "05:00", "07:00", "unless = [\"on-call\"]") +
+                    on_call("e", "\"a\", \"b\"", "\"urgent\"")})[0]
+                  .seen,
+              HasSubstr("pierces rule 'b', which does not close then"));
   EXPECT_THAT(
       find({kLaw + window("a", "20:00", "06:00", "unless = [\"on-call\"]") + on_call("e", "\"a\"", "\"urgent\"")})[0]
           .seen,

@@ -106,16 +106,54 @@ class IdleRules {
 
   void look_at_exception(std::size_t index) {
     const pack::ExceptionRule& exception = rules_.exceptions[index];
-    bool others = false, unless = false;
+    bool others = false, unless = false, idle = true;
     for (const std::size_t rest : exception.pierces) {
       for (std::size_t c = 0; c < model::kMessageClassCount; ++c) {
         if (!exception.classes[c]) continue;
         const Idle why = idle_for(index, rest, c);
-        if (why == Idle::kNo) return;
+        idle &= why != Idle::kNo;
         others |= why == Idle::kOthers;
         unless |= why == Idle::kUnless;
       }
     }
+    if (idle)
+      add_idle(index, others, unless);
+    else if (exception.when != pack::ExceptionWhen::kSelfOpen)  // which names every rest unless told otherwise
+      look_at_parts(index);
+  }
+
+  // What the rule itself never closes then; other rules do not matter.
+  bool nothing_to_pierce(std::size_t index, std::size_t rest, std::size_t message_class) const {
+    const Idle why = idle_for(index, rest, message_class);
+    return why == Idle::kNeverCloses || why == Idle::kUnless;
+  }
+
+  void look_at_parts(std::size_t index) {
+    const pack::ExceptionRule& exception = rules_.exceptions[index];
+    const auto classes = [&](auto holds) {
+      for (std::size_t c = 0; c < model::kMessageClassCount; ++c)
+        if (exception.classes[c] && !holds(c)) return false;
+      return true;
+    };
+    for (const std::size_t rest : exception.pierces) {
+      if (!classes([&](std::size_t c) { return nothing_to_pierce(index, rest, c); })) continue;
+      found_.add("finding.exception-idle", exception.head,
+                 "exception '" + exception.head.id + "' pierces rule '" + rules_.rests[rest].head.id +
+                     "', which does not close then for any of its classes",
+                 "take the rule out of pierces");
+    }
+    for (std::size_t c = 0; c < model::kMessageClassCount; ++c) {
+      const auto nothing = [&](std::size_t rest) { return nothing_to_pierce(index, rest, c); };
+      if (!exception.classes[c] || !std::ranges::all_of(exception.pierces, nothing)) continue;
+      found_.add("finding.exception-idle", exception.head,
+                 "exception '" + exception.head.id + "' names class '" +
+                     std::string(name_of(model::kMessageClasses[c])) + "', which no rule that it pierces closes then",
+                 "take the class out of classes");
+    }
+  }
+
+  void add_idle(std::size_t index, bool others, bool unless) {
+    const pack::ExceptionRule& exception = rules_.exceptions[index];
     absent_.exceptions[index] = true;
     const std::string& id = exception.head.id;
     if (others) {

@@ -112,6 +112,31 @@ void read_send(const Value& table, Cases& cases, ErrorSink& sink) {
   cases.sends.push_back(std::move(wanted));
 }
 
+void read_limit_case(const Value& table, Cases& cases, ErrorSink& sink) {
+  TableReader reader(table, "[[limit]]", sink);
+  LimitCase wanted;
+  wanted.at = table.at;
+  wanted.name = reader.text("name", Need::kRequired).value_or("");
+  wanted.groups = read_names(reader, "groups", Need::kRequired);
+  wanted.message_class = read_class(reader);
+  wanted.limits = read_names(reader, "limits", Need::kRequired);
+  std::ranges::sort(wanted.limits);
+  reader.done();
+  cases.limits.push_back(std::move(wanted));
+}
+
+void read_load_case(const Value& table, Cases& cases, ErrorSink& sink) {
+  TableReader reader(table, "[[load]]", sink);
+  LoadCase wanted;
+  wanted.at = table.at;
+  wanted.name = reader.text("name", Need::kRequired).value_or("");
+  if (const Value* text = reader.find("pack", Value::Kind::kText, Need::kRequired)) wanted.pack = text->text;
+  wanted.loads = reader.boolean("loads", Need::kRequired).value_or(false);
+  wanted.code = reader.text("code", Need::kOptional).value_or("");
+  reader.done();
+  cases.loads.push_back(std::move(wanted));
+}
+
 void read_content_case(const Value& table, Cases& cases, ErrorSink& sink) {
   TableReader reader(table, "[[content]]", sink);
   ContentCase wanted;
@@ -229,8 +254,12 @@ std::expected<Cases, Errors> read_cases(std::string_view name, std::string_view 
   for (const Value* table : reader.tables("log_access"))
     read_settings(*table, "log_access", {"smallest_cell", "told_after", "purposes", "cite"}, cases, sink);
   for (const Value* table : reader.tables("content")) read_content_case(*table, cases, sink);
+  for (const Value* table : reader.tables("limit")) read_limit_case(*table, cases, sink);
+  for (const Value* table : reader.tables("load")) read_load_case(*table, cases, sink);
   reader.done();
-  if (cases.decisions.empty() && cases.sends.empty() && cases.settings.empty() && cases.contents.empty())
+  const std::size_t all = cases.decisions.size() + cases.sends.size() + cases.settings.size() + cases.contents.size() +
+                          cases.limits.size() + cases.loads.size();
+  if (all == 0)
     sink.add("case.empty", {}, "a file without a single case",
              "at least one [[case]], [[send]], [[content]] or expected setting");
   if (!errors.empty()) return std::unexpected(std::move(errors));
@@ -250,6 +279,22 @@ std::string mismatch(const SettingsCase& wanted, const RuleSet& rules) {
   for (const auto& [key, value] : wanted.want)
     if (is.at(key) != value) out += (out.empty() ? "" : ", ") + key + " is " + is.at(key) + " and not " + value;
   return out;
+}
+
+std::string mismatch(const LimitCase& wanted, const RuleSet& rules) {
+  std::vector<std::string> is;
+  for (const SendLimit& limit : send_limits(rules, wanted.groups, wanted.message_class))
+    is.push_back(std::to_string(limit.count) + " per " + base::format_duration(limit.per));
+  std::ranges::sort(is);
+  if (is == wanted.limits) return {};
+  return "limits is [" + joined_names(is) + "] and not [" + joined_names(wanted.limits) + "]";
+}
+
+std::string mismatch(const LoadCase& wanted, const LoadedRules& loaded) {
+  if (loaded) return wanted.loads ? "" : "loads";
+  const auto has_code = [&](const base::Error& error) { return error.code == wanted.code; };
+  if (!wanted.loads && (wanted.code.empty() || std::ranges::any_of(loaded.error(), has_code))) return {};
+  return "refused with " + loaded.error().front().code;
 }
 
 std::string mismatch(const ContentCase& wanted, const RuleSet& rules) {

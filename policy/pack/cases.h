@@ -5,6 +5,8 @@
 //                 overrides = [{rule, role, reason, begin, end}], self_openings = [{begin, end}]
 //   [[case]]      name, person, class, at, effect, rules, until
 //   [[send]]      name, groups, class, reason, allowed, code
+//   [[limit]]     name, groups, class, limits (a list of texts as "3 per 24h", any order)
+//   [[load]]      name, pack (the text of a further pack), loads, code (of one of the errors): bounds and layers
 //   [[devices]]   name, max, private, cite
 //   [[sessions]]  name, factors, lifetime, idle, step_up, failures, lock_for
 //   [[retention]] name, class, period, ceiling, floor, clock, rule
@@ -51,6 +53,24 @@ struct SendCase {
   std::string code;  // of the refusal
 };
 
+// How often somebody with these groups may send the class.
+struct LimitCase {
+  std::string name;
+  Position at;
+  std::vector<std::string> groups;
+  model::MessageClass message_class = model::MessageClass::kAlarm;
+  std::vector<std::string> limits;  // sorted
+};
+
+// Another pack beside the ones of the case: what a weaker layer may adapt or set, and what it may not.
+struct LoadCase {
+  std::string name;
+  Position at;
+  std::string pack;  // TOML
+  bool loads = false;
+  std::string code;  // of an error
+};
+
 struct ContentCase {
   std::string name;
   Position at;
@@ -75,6 +95,8 @@ struct Cases {
   std::vector<SendCase> sends;
   std::vector<SettingsCase> settings;
   std::vector<ContentCase> contents;
+  std::vector<LimitCase> limits;
+  std::vector<LoadCase> loads;
 };
 
 std::expected<Cases, Errors> read_cases(std::string_view name, std::string_view toml);
@@ -84,5 +106,8 @@ std::expected<Cases, Errors> read_cases(std::string_view name, std::string_view 
 std::string mismatch(const SendCase& wanted, const RuleSet& rules);
 std::string mismatch(const SettingsCase& wanted, const RuleSet& rules);
 std::string mismatch(const ContentCase& wanted, const RuleSet& rules);
+std::string mismatch(const LimitCase& wanted, const RuleSet& rules);
+// `loaded`: the packs of the case together with that of `wanted`.
+std::string mismatch(const LoadCase& wanted, const LoadedRules& loaded);
 
 }  // namespace policy::pack

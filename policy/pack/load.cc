@@ -5,6 +5,7 @@
 #include <map>
 
 #include "policy/base/bytes.h"
+#include "policy/pack/reload.h"
 #include "policy/pack/resolution.h"
 
 namespace policy::pack {
@@ -237,14 +238,20 @@ class Loader {
 
 namespace {
 
+LoadedRules combined(std::vector<PackDraft> drafts, Errors errors, std::string digest) {
+  auto rules = Loader(std::move(drafts), errors).combine(std::move(digest));
+  if (!errors.empty()) return std::unexpected(std::move(errors));
+  return rules;
+}
+
+Errors too_many(std::size_t packs) {
+  return {{"pack.too-large", std::to_string(packs) + " packs", "at most " + std::to_string(kPacksMax), {}, {}}};
+}
+
 LoadedRules load_with(std::span<const PackSource> sources, const std::expected<Calendars, Errors>& calendars) {
-  Errors errors;
-  if (sources.size() > kPacksMax) {
-    errors.push_back(
-        {"pack.too-large", std::to_string(sources.size()) + " packs", "at most " + std::to_string(kPacksMax), {}, {}});
-    return std::unexpected(std::move(errors));
-  }
+  if (sources.size() > kPacksMax) return std::unexpected(too_many(sources.size()));
   if (!calendars) return std::unexpected(calendars.error());
+  Errors errors;
   Zones zones;
   std::vector<PackDraft> drafts;
   for (const PackSource& source : sources) {
@@ -256,20 +263,40 @@ LoadedRules load_with(std::span<const PackSource> sources, const std::expected<C
       sink.add(root.error());
     }
   }
-  auto rules = Loader(std::move(drafts), errors).combine(digest_of(sources));
-  if (!errors.empty()) return std::unexpected(std::move(errors));
-  return rules;
+  return combined(std::move(drafts), std::move(errors), digest_of(sources));
+}
+
+const std::expected<Calendars, Errors>& calendars_shipped() {
+  static const std::expected<Calendars, Errors> kShipped = read_calendars(shipped_calendars());  // never changes
+  return kShipped;
 }
 
 }  // namespace
 
-LoadedRules load_packs(std::span<const PackSource> sources) {
-  static const std::expected<Calendars, Errors> kShipped = read_calendars(shipped_calendars());  // never changes
-  return load_with(sources, kShipped);
-}
+LoadedRules load_packs(std::span<const PackSource> sources) { return load_with(sources, calendars_shipped()); }
 
 LoadedRules load_packs(std::span<const PackSource> sources, std::span<const CalendarSource> calendars) {
   return load_with(sources, read_calendars(calendars));
+}
+
+base::Result<ParsedPack> parse_pack(const PackSource& source) {
+  auto root = parse_document(source.name, source.toml);
+  if (!root) return std::unexpected(root.error());
+  return ParsedPack{source.name, std::move(*root)};
+}
+
+LoadedRules Reloader::load(std::span<const ParsedPack> packs, const Value* root) {
+  if (packs.size() > kPacksMax) return std::unexpected(too_many(packs.size()));
+  const auto& calendars = calendars_shipped();
+  if (!calendars) return std::unexpected(calendars.error());
+  Errors errors;
+  std::vector<PackDraft> drafts;
+  for (const ParsedPack& pack : packs) {
+    ErrorSink sink(pack.name, errors);
+    const bool replaced = root != nullptr && &pack == packs.data();
+    drafts.push_back(read_pack(replaced ? *root : pack.root, pack.name, *calendars, zones_, sink));
+  }
+  return combined(std::move(drafts), std::move(errors), {});
 }
 
 }  // namespace policy::pack
