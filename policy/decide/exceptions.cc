@@ -83,6 +83,10 @@ std::vector<InForce> exceptions_in_force(const Subject& subject, Interval span, 
   return found;
 }
 
+std::vector<InForce> exceptions_in_force(const pack::Rules& rules, const model::PersonFacts& facts, Interval span) {
+  return exceptions_in_force(Subject(rules, facts), span, pack::ClassSet().set());
+}
+
 std::optional<Interval> counted_part(const pack::RuleSet& rule_set, const model::PersonFacts& facts,
                                      const model::Override& candidate) {
   const pack::Rules& rules = rule_set.rules();

@@ -24,6 +24,9 @@ struct InForce {
 // In the order of Rules::exceptions; those that are for none of the classes or never in force within `span` are left
 // out. The subject is evaluable. The references live as long as its rules.
 std::vector<InForce> exceptions_in_force(const Subject& subject, base::Interval span, pack::ClassSet classes);
+// For whoever has no Subject, all classes.
+std::vector<InForce> exceptions_in_force(const pack::Rules& rules, const model::PersonFacts& facts,
+                                         base::Interval span);
 
 // The part of an override that counts, or nothing. `candidate` need not be among facts.overrides: so a gateway asks
 // before it grants one. Of the overrides of one exception that begin in the same calendar week (Monday to Monday, zone

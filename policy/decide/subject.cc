@@ -12,7 +12,21 @@ bool sound(const Interval& span) {
   return span.begin <= span.end && base::kBeginningOfTime <= span.begin && span.end <= base::kEndOfTime;
 }
 
+template <typename Look>
+void each_fact(const model::PersonFacts& facts, Look look) {
+  for (const model::RosterEntry& entry : facts.roster) look(entry.span);
+  for (const model::Interruption& entry : facts.interruptions) look(entry.span);
+  for (const model::Override& entry : facts.overrides) look(entry.span);
+  for (const model::SelfOpening& entry : facts.self_openings) look(entry.span);
+}
+
 }  // namespace
+
+bool evaluable(const model::PersonFacts& facts) {
+  bool all_sound = true;
+  each_fact(facts, [&](const Interval& span) { all_sound &= sound(span); });
+  return all_sound;
+}
 
 Subject::Subject(const pack::Rules& rules, const model::PersonFacts& facts) : rules_(rules), facts_(facts) {
   choose_rules();
@@ -31,17 +45,9 @@ void Subject::choose_rules() {
 }
 
 void Subject::look_through_facts() {
-  const auto look = [&](const auto& entries) {
-    for (const auto& entry : entries) {
-      evaluable_ &= sound(entry.span);
-      last_fact_ = std::max(last_fact_, entry.span.end);
-    }
-  };
-  look(facts_.roster);
-  look(facts_.interruptions);
-  look(facts_.overrides);
-  look(facts_.self_openings);
+  evaluable_ = decide::evaluable(facts_);
   if (!evaluable_) return;
+  each_fact(facts_, [&](const Interval& span) { last_fact_ = std::max(last_fact_, span.end); });
   Instant before = base::kBeginningOfTime;
   for (const model::RosterEntry& entry : facts_.roster) {
     longest_ = std::max(longest_, entry.span.end - entry.span.begin);

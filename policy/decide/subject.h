@@ -12,6 +12,10 @@
 
 namespace policy::decide {
 
+// False if a rule cannot be evaluated for these facts: entries of the roster, interruptions, overrides or own openings
+// that end before they begin or lie outside the years 1 to 9999. Then everything holds.
+bool evaluable(const model::PersonFacts& facts);
+
 class Subject {
  public:
   Subject(const pack::Rules& rules, const model::PersonFacts& facts);
@@ -19,9 +23,7 @@ class Subject {
   const pack::Rules& rules() const { return rules_; }
   const model::PersonFacts& facts() const { return facts_; }
 
-  // False if a rule cannot be evaluated for these facts: entries of the roster, interruptions, overrides or own
-  // openings that end before they begin or lie outside the years 1 to 9999. Then everything holds, and nothing below
-  // may be asked but rests().
+  // As above; if it is not, nothing below may be asked but rests().
   bool evaluable() const { return evaluable_; }
 
   // The rules that are for this person, strongest layer first, then by id; and the exceptions that pierce one of them.
