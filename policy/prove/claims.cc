@@ -162,7 +162,8 @@ Checked rest_per_week(const Sight& sight, Seconds minimum, std::span<const Inter
 
 Checked never_delivers(const Sight& sight, const time::IntervalSet& during) {
   Checked checked{during.intervals().size(), {}};
-  for (const Interval& delivered : time::subtract(during, *sight.quiet).intervals())
+  const time::IntervalSet loud = time::subtract(during, *sight.quiet);
+  for (const Interval& delivered : loud.intervals())
     checked.shortfalls.push_back({Cause::kRules, delivered, {delivered.begin, delivered.begin}, {}, {}});
   return checked;
 }

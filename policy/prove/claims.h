@@ -7,8 +7,8 @@
 // (where it begins, one stretch ends and the next begins).
 //
 //   rest-after-duty   For each merged duty that ends within the span: a stretch of `minimum` that ends before the next
-//                     duty begins and begins within kRestBeginsWithin of the duty's end. If a break falls into a stretch
-//                     before `minimum` is reached, rest starts anew: the same is asked from that break on.
+//                     duty begins and begins within kRestBeginsWithin of the duty's end. If a break falls into a
+//                     stretch before `minimum` is reached, rest starts anew: the same is asked from that break on.
 //                     ArbZG § 5 (1): eleven hours without a break after the end of work.
 //   rest-per-24h      For each merged duty that begins within the span: a stretch of `minimum` within the 24 hours from
 //                     its begin. Directive 2003/88/EC Art. 3; CJEU C-151/02 Jaeger, nos. 94–95, and C-397/01 Pfeiffer:
@@ -22,8 +22,8 @@
 //                     At no instant and for no class is the effect weaker than that of the named pack alone, its
 //                     exceptions included and without what other packs adapt.
 //
-// Where the time free of duty is itself too short, no rule could help: that is the roster's own breach (kRoster), or the
-// interruption's (kInterruption), and counts neither as kept nor as failed.
+// Where the time free of duty is itself too short, no rule could help: that is the roster's own breach (kRoster), or
+// the interruption's (kInterruption), and counts neither as kept nor as failed.
 //
 // Pure; no errors.
 #pragma once

@@ -23,7 +23,7 @@ std::string_view name_of(Verdict verdict);  // "holds", "fails", "not-proven"
 struct Counterexample {
   std::string person;
   Shortfall shortfall;
-  std::vector<std::string> rules;  // that closed during what was found and did not suffice; by id, rests first
+  std::vector<std::string> rules;           // that closed during what was found and did not suffice; by id, rests first
   std::optional<model::PersonFacts> facts;  // of a made-up person, for a symbolic proof
 };
 
@@ -59,6 +59,8 @@ struct Report {
   base::Interval span;  // of a sweep; of a symbolic proof the calendars looked at
   std::uint64_t people = 0;
   std::uint64_t duties = 0;
+  std::uint64_t unevaluable =
+      0;  // people whose facts no rule can be evaluated for: everything holds, nothing is proved
   std::vector<base::Instant> clock_changes;
   std::vector<ClaimReport> claims;
   std::vector<Coverage> rests;
