@@ -6,6 +6,7 @@
 #include "policy/decide/duties.h"
 #include "policy/prove/quiet.h"
 #include "policy/prove/scope.h"
+#include "policy/prove/sights.h"
 
 namespace policy::prove {
 namespace {
@@ -14,47 +15,9 @@ using base::Instant;
 using base::Interval;
 using base::Seconds;
 using model::Effect;
-using model::RosterKind;
 using pack::ClaimKind;
 using pack::ClaimRule;
 using time::IntervalSet;
-
-std::vector<Interval> weeks_of(const time::Zone& zone, Interval span) {
-  std::vector<Interval> weeks;
-  for (time::LocalDate monday = time::monday_of_week(zone.date_at(span.begin));; monday = monday + 7) {
-    const Interval week{zone.first_reading(monday, {}), zone.first_reading(monday + 7, {})};
-    if (week.begin >= span.end) return weeks;
-    if (week.begin >= span.begin) weeks.push_back(week);
-  }
-}
-
-bool counts(const time::Restart& restart, const Interval& interruption) {
-  switch (restart.when) {
-    case time::Restart::When::kAlways: return true;
-    case time::Restart::When::kNever: return false;
-    case time::Restart::When::kLongerThan: return interruption.end - interruption.begin > restart.threshold;
-  }
-  return true;
-}
-
-std::vector<Instant> breaks_of(const ClaimRule& claim, const model::PersonFacts& facts) {
-  std::vector<Instant> breaks;
-  for (const model::Interruption& interruption : facts.interruptions)
-    if (counts(claim.restart, interruption.span)) breaks.push_back(interruption.span.begin);
-  std::ranges::sort(breaks);
-  return breaks;
-}
-
-// Where it must be quiet for a claim of the kind never-delivers.
-IntervalSet wanted_quiet(const ClaimRule& claim, const model::PersonFacts& facts, std::span<const Interval> duties,
-                         Interval span) {
-  if (claim.during == pack::ClaimDuring::kAlways) return IntervalSet({span});
-  if (claim.during == pack::ClaimDuring::kOffDuty) return complement(IntervalSet({duties.begin(), duties.end()}), span);
-  std::vector<Interval> absences;
-  for (const model::RosterEntry& entry : facts.roster)
-    if (entry.kind == RosterKind::kLeave || entry.kind == RosterKind::kSick) absences.push_back(entry.span);
-  return clip(IntervalSet(std::move(absences)), span);
-}
 
 // Where the effect is weaker than it would be with the other pack alone.
 Checked weaker_than(const decide::Scene& alone, const decide::Scene& scene, pack::ClassSet classes, Interval span) {
