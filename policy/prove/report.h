@@ -33,6 +33,8 @@ struct ClaimReport {
   std::string id;
   pack::ClaimKind kind = pack::ClaimKind::kRestAfterDuty;
   base::Seconds minimum;  // zero where the kind has none
+  pack::ClaimDuring during = pack::ClaimDuring::kAbsence;
+  std::string than;
   pack::ClassSet classes;
   std::string cite;
   Verdict verdict = Verdict::kNotProven;

@@ -94,6 +94,8 @@ ClaimReport blank_claim(const pack::Rules& rules, const ClaimRule& claim) {
   report.id = claim.head.id;
   report.kind = claim.kind;
   report.minimum = claim.minimum.value_or(base::Seconds{});
+  report.during = claim.during;
+  report.than = claim.than;
   report.classes = claim.classes;
   report.cite = claim.head.cite;
   report.suspended_by = suspended_by(rules, claim);
