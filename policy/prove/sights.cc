@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "policy/decide/duties.h"
+
 namespace policy::prove {
 namespace {
 
@@ -40,7 +42,12 @@ std::vector<Instant> breaks_of(const ClaimRule& claim, const model::PersonFacts&
   return breaks;
 }
 
-// Where it must be quiet for a claim of the kind never-delivers.
+std::vector<Interval> duties_of(const decide::Subject& subject, const ClaimRule& claim, Interval span) {
+  const pack::DutyView& view = subject.rules().duty_views[claim.duty_view];
+  const Seconds margin = view.gap + base::kDay;  // what is further away joins no duty of the span
+  return decide::duties_around(subject, view, {span.begin - margin, span.end + margin});
+}
+
 IntervalSet wanted_quiet(const ClaimRule& claim, const model::PersonFacts& facts, std::span<const Interval> duties,
                          Interval span) {
   if (claim.during == pack::ClaimDuring::kAlways) return IntervalSet({span});

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "policy/decide/duties.h"
 #include "policy/prove/quiet.h"
 #include "policy/prove/scope.h"
 #include "policy/prove/sights.h"
@@ -123,7 +122,8 @@ void Tally::add(const model::PersonFacts& given) {
     const ClaimRule& claim = *task.claim;
     if (!pack::applies_to(claim.applies, facts.groups)) continue;
     if (claim.kind == ClaimKind::kAtLeastAsProtective) {
-      judge(i, facts, scene, weaker_than(decide::Scene(decide::Subject(*task.alone, facts), span), scene, claim.classes, span));
+      judge(i, facts, scene,
+            weaker_than(decide::Scene(decide::Subject(*task.alone, facts), span), scene, claim.classes, span));
       continue;
     }
     auto& own = duties[claim.duty_view];

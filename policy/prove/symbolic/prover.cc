@@ -221,7 +221,8 @@ class Proof {
       return false;
     }
     const Interval within{shortfall->period.begin - base::kDay, shortfall->period.end + base::kDay};
-    const decide::Scene scene(rules_, found.facts, within);
+    const decide::Subject subject(rules_, found.facts);
+    const decide::Scene scene(subject, within);
     ++report_.failures;
     report_.counterexamples.push_back(
         {found.facts.person, *shortfall, involved(scene, claim_.classes, shortfall->found), std::move(found.facts)});

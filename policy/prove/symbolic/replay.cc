@@ -35,7 +35,8 @@ IntervalSet quiet_by_decide(const pack::RuleSet& rules, const model::PersonFacts
 Checked weaker(const pack::RuleSet& rules, const pack::ClaimRule& claim, const model::PersonFacts& facts,
                Interval span) {
   const pack::Rules other = alone(rules.rules(), claim.than);
-  const decide::Scene scene(other, facts, span);
+  const decide::Subject subject(other, facts);
+  const decide::Scene scene(subject, span);
   Checked checked;
   for (const model::MessageClass c : model::kMessageClasses) {
     if (!claim.classes[pack::index_of(c)]) continue;
@@ -55,7 +56,7 @@ Checked check(const pack::RuleSet& rule_set, const pack::ClaimRule& claim, const
   const std::vector<Instant> breaks = breaks_of(claim, facts);
   const Seconds minimum = claim.minimum.value_or(Seconds{});
   const Interval reach{at.begin, reach_of(at, minimum, breaks)};
-  const std::vector<Interval> duties = decide::duties_of(rules, claim.duty_view, facts, reach);
+  const std::vector<Interval> duties = duties_of(decide::Subject(rules, facts), claim, reach);
   const IntervalSet quiet = quiet_by_decide(rule_set, facts, claim.classes, reach);
   const Sight sight{duties, breaks, &quiet};
   switch (claim.kind) {
