@@ -83,6 +83,7 @@ class Reading {
  public:
   explicit Reading(const World& world);
   Answer at(Second t, std::size_t message_class) const;
+  bool working(Second t) const { return on_duty(t, 0, 0); }
   // Every instant within [begin, end) at which an answer may change.
   std::vector<Second> candidates(Second begin, Second end) const;
 

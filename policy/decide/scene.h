@@ -53,6 +53,10 @@ class Scene {
   // Replaces what `found` holds; in the order of Subject::rests().
   void counting_at(base::Instant instant, std::vector<Counting>& found) const;
 
+  // What is closed, rule by rule, and what pierces it, for who reasons about the whole span at once.
+  const std::vector<Closing>& closings() const { return closings_; }
+  const std::vector<InForce>& exceptions() const { return exceptions_; }
+
  private:
   // The classes for which this closing does not count now.
   pack::ClassSet pierced(const Closing& closing, base::Instant instant) const;

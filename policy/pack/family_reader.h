@@ -14,6 +14,8 @@ time::DaySet read_days(TableReader& reader, bool with_holiday);
 time::Window read_window(TableReader& reader);  // days, from, to
 // A term of a rest: a duration within the bound of its kind, or "$id", which goes to `uses`.
 base::Seconds read_term(TableReader& reader, Term term, Need need, UseDrafts& uses);
+// Key `restart`; absent: always. A threshold of "$id" goes to `uses`, where there are any.
+time::Restart read_restart(TableReader& reader, UseDrafts* uses);
 
 void read_rest(const Value& table, PackDraft& draft, ErrorSink& sink);
 void read_exception(const Value& table, PackDraft& draft, ErrorSink& sink);

@@ -42,6 +42,7 @@ class Loader {
     collect_rests();
     const Resolution resolution{drafts_, rules_, errors_};
     resolve_parameters(resolution);
+    for (RestRule& rule : rules_.rests) rule.declared = rule.terms;
     for (std::size_t i = 0; i < drafts_.size(); ++i) adapt(i);
     for (std::size_t i = 0; i < drafts_.size(); ++i) collect_exceptions(i);
     for (std::size_t i = 0; i < drafts_.size(); ++i) collect_others(i);
@@ -212,13 +213,17 @@ class Loader {
       const bool better = !common || stronger(rules_.packs[i].layer, rules_.packs[*common].layer);
       if (rules_.packs[i].schedule && better) common = i;
     }
-    for (RestRule& rule : rules_.rests) {
-      const Pack& own = rules_.packs[rule.head.pack];
-      const DutyView view{own.duty_gap, own.schedule ? std::optional(rule.head.pack) : common};
-      const auto known = std::ranges::find(rules_.duty_views, view);
-      rule.duty_view = static_cast<std::size_t>(known - rules_.duty_views.begin());
-      if (known == rules_.duty_views.end()) rules_.duty_views.push_back(view);
-    }
+    for (RestRule& rule : rules_.rests) rule.duty_view = view_of(rule.head.pack, common);
+    for (ClaimRule& claim : rules_.claims) claim.duty_view = view_of(claim.head.pack, common);
+  }
+
+  std::size_t view_of(std::size_t pack, std::optional<std::size_t> common) {
+    const Pack& own = rules_.packs[pack];
+    const DutyView view{own.duty_gap, own.schedule ? std::optional(pack) : common};
+    const auto known = std::ranges::find(rules_.duty_views, view);
+    const auto index = static_cast<std::size_t>(known - rules_.duty_views.begin());
+    if (known == rules_.duty_views.end()) rules_.duty_views.push_back(view);
+    return index;
   }
 
   void check_sizes() {

@@ -119,6 +119,24 @@ TEST(Packs, NothingMayBeExceptedButSomethingMustBeListed) {
       HasSubstr("a list of 0 items"));
 }
 
+TEST(Packs, ClaimsHaveTheKeysOfTheirKind) {
+  const auto loaded = load({kHeader + "[[claim]]\nid = \"c\"\nkind = \"rest-per-24h\"\nminimum = \"11h\"\nrestart = "
+                                      "\"longer-than:15m\"\napplies = { groups = [\"wache\"] }\n"
+                                      "[[claim]]\nid = \"d\"\nkind = \"never-delivers\"\nduring = \"off-duty\"\n"});
+  ASSERT_TRUE(loaded) << to_string(loaded.error().front());
+  const std::vector<ClaimRule>& claims = (*loaded)->rules().claims;
+  EXPECT_EQ(claims[0].restart, (time::Restart{time::Restart::When::kLongerThan, Seconds{900}}));
+  EXPECT_EQ(claims[0].applies.groups, std::vector<std::string>{"wache"});
+  EXPECT_EQ(claims[1].during, ClaimDuring::kOffDuty);
+  EXPECT_TRUE(claims[1].classes.all());
+  const auto claim = [](const std::string& lines) { return errors_of({kHeader + "[[claim]]\nid = \"c\"\n" + lines}); };
+  EXPECT_THAT(claim("kind = \"never-delivers\"\nminimum = \"11h\"\n"), HasSubstr("pack.unknown-key"));
+  EXPECT_THAT(claim("kind = \"rest-per-24h\"\nminimum = \"25h\"\n"), HasSubstr("pack.value"));
+  EXPECT_THAT(claim("kind = \"rest-per-week\"\nminimum = \"8d\"\n"), HasSubstr("pack.value"));
+  EXPECT_THAT(claim("kind = \"rest-after-duty\"\nminimum = \"11h\"\nduring = \"absence\"\n"),
+              HasSubstr("pack.unknown-key"));
+}
+
 TEST(Packs, TypesAndValues) {
   const auto rest = [](const std::string& lines) {
     return errors_of({kHeader + "[[rest]]\nid = \"r\"\nkind = \"after-duty\"\n" + lines});

@@ -8,8 +8,6 @@ namespace {
 constexpr std::array<std::string_view, 4> kRestKinds{"after-duty", "off-duty", "window", "absence"};
 constexpr std::array<std::string_view, 3> kEffects{"deliver", "silent", "hold"};
 constexpr std::array<std::string_view, 2> kUnless{"duty", "on-call"};
-constexpr std::array<std::string_view, 5> kClaimKinds{"rest-after-duty", "rest-per-24h", "rest-per-week",
-                                                      "never-delivers", "at-least-as-protective-as"};
 
 void read_effects(TableReader& reader, RestRule& rule) {
   const Value* table = reader.table("effect", Need::kOptional);
@@ -20,33 +18,6 @@ void read_effects(TableReader& reader, RestRule& rule) {
       rule.effects[index_of(c)] = static_cast<model::Effect>(*effect);
   }
   inside.done();
-}
-
-void read_restart(TableReader& reader, RestRule& rule, UseDrafts& uses) {
-  const auto word = reader.text_at("restart", Need::kOptional);
-  if (!word || word->text == "always") return;
-  time::Restart& restart = rule.terms.restart;
-  if (word->text == "never") {
-    restart.when = time::Restart::When::kNever;
-    return;
-  }
-  constexpr std::string_view kLongerThan = "longer-than:";
-  if (word->text.starts_with(kLongerThan)) {
-    const std::string value = word->text.substr(kLongerThan.size());
-    if (value.starts_with('$')) {
-      restart.when = time::Restart::When::kLongerThan;
-      uses.push_back({{}, Term::kRestart, {value.substr(1), word->at}});
-      return;
-    }
-    if (const auto threshold = base::parse_duration(value)) {
-      restart = {time::Restart::When::kLongerThan, *threshold};
-      return;
-    }
-  }
-  reader.sink().add("pack.value", word->at,
-                    "key 'restart' in " + reader.place() + " is '" + base::printable(word->text) + "'",
-                    "always, never, longer-than:15m",
-                    did_you_mean(word->text, std::vector<std::string>{"always", "never", "longer-than:15m"}));
 }
 
 void read_adaptable(TableReader& reader, RestRule& rule) {
@@ -93,7 +64,7 @@ void read_kind(TableReader& reader, RestRule& rule, UseDrafts& uses) {
     case RestKind::kAfterDuty:
       rule.terms.minimum = read_term(reader, Term::kMinimum, Need::kRequired, uses);
       read_terms(reader, rule, uses);
-      read_restart(reader, rule, uses);
+      rule.terms.restart = read_restart(reader, &uses);
       break;
     case RestKind::kOffDuty: read_terms(reader, rule, uses); break;
     case RestKind::kWindow: rule.window = read_window(reader); break;
@@ -102,6 +73,26 @@ void read_kind(TableReader& reader, RestRule& rule, UseDrafts& uses) {
 }
 
 }  // namespace
+
+time::Restart read_restart(TableReader& reader, UseDrafts* uses) {
+  const auto word = reader.text_at("restart", Need::kOptional);
+  if (!word || word->text == "always") return {};
+  if (word->text == "never") return {time::Restart::When::kNever, {}};
+  constexpr std::string_view kLongerThan = "longer-than:";
+  if (word->text.starts_with(kLongerThan)) {
+    const std::string value = word->text.substr(kLongerThan.size());
+    if (uses != nullptr && value.starts_with('$')) {
+      uses->push_back({{}, Term::kRestart, {value.substr(1), word->at}});
+      return {time::Restart::When::kLongerThan, {}};
+    }
+    if (const auto threshold = base::parse_duration(value)) return {time::Restart::When::kLongerThan, *threshold};
+  }
+  reader.sink().add("pack.value", word->at,
+                    "key 'restart' in " + reader.place() + " is '" + base::printable(word->text) + "'",
+                    "always, never, longer-than:15m",
+                    did_you_mean(word->text, std::vector<std::string>{"always", "never", "longer-than:15m"}));
+  return {};
+}
 
 std::string_view name_of(RestKind kind) { return kRestKinds[static_cast<std::size_t>(kind)]; }
 
@@ -144,21 +135,6 @@ void read_adapt(const Value& table, PackDraft& draft, ErrorSink& sink) {
   adapt.cite = reader.text("cite", Need::kRequired).value_or("");
   reader.done();
   if (rule) draft.adapts.push_back(std::move(adapt));
-}
-
-void read_claim(const Value& table, PackDraft& draft, ErrorSink& sink) {
-  TableReader reader(table, "[[claim]]", sink);
-  ClaimDraft claim;
-  claim.rule.head = read_head(reader, draft);
-  const auto kind = reader.choice("kind", Need::kRequired, kClaimKinds);
-  if (!kind) return;
-  claim.rule.kind = static_cast<ClaimKind>(*kind);
-  const bool counts = claim.rule.kind <= ClaimKind::kRestPerWeek;
-  if (counts) claim.rule.minimum = read_bounded(reader, "minimum", Need::kRequired, kRestMax);
-  if (claim.rule.kind == ClaimKind::kAtLeastAsProtective) claim.than = reader.text_at("than", Need::kRequired);
-  claim.rule.classes = read_classes(reader, "classes", Need::kOptional);
-  reader.done();
-  draft.claims.push_back(std::move(claim));
 }
 
 namespace {

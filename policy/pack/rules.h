@@ -69,8 +69,9 @@ struct ParameterUse {
 struct RestRule {
   RuleHead head;
   RestKind kind = RestKind::kAfterDuty;
-  time::RestTerms terms;  // after-duty all; off-duty grace and lead
-  time::Window window;    // window
+  time::RestTerms terms;     // after-duty all; off-duty grace and lead
+  time::RestTerms declared;  // `terms` as the rule's own pack has them, before any [[adapt]]
+  time::Window window;       // window
   bool unless_duty = false;
   bool unless_on_call = false;
   std::array<model::Effect, model::kMessageClassCount> effects{model::Effect::kHold, model::Effect::kHold,
@@ -156,14 +157,23 @@ struct LogRule {
 };
 
 enum class ClaimKind : std::uint8_t { kRestAfterDuty, kRestPer24h, kRestPerWeek, kNeverDelivers, kAtLeastAsProtective };
+std::string_view name_of(ClaimKind kind);  // "rest-after-duty", …
 
-// Parsed and validated here, shown by `prove`.
+// When nothing of the classes is ever delivered: while the person is on leave or sick, outside duty, at all.
+enum class ClaimDuring : std::uint8_t { kAbsence, kOffDuty, kAlways };
+std::string_view name_of(ClaimDuring during);  // "absence", "off-duty", "always"
+
+// Exact meaning: policy/prove/claims.h.
 struct ClaimRule {
   RuleHead head;
   ClaimKind kind = ClaimKind::kRestAfterDuty;
-  std::optional<base::Seconds> minimum;
+  std::optional<base::Seconds> minimum;        // the rest kinds
+  time::Restart restart;                       // the rest kinds: which interruptions break a rest
+  ClaimDuring during = ClaimDuring::kAbsence;  // kNeverDelivers
   ClassSet classes;
   std::string than;  // pack id, for kAtLeastAsProtective
+  Applies applies;
+  std::size_t duty_view = 0;  // index into Rules::duty_views: how its own pack sees duties
 };
 
 struct Pack {

@@ -31,9 +31,24 @@ bool IntervalSet::meets(Interval interval) const {
 }
 
 IntervalSet unite(const IntervalSet& a, const IntervalSet& b) {
-  std::vector<Interval> all = a.intervals();
-  all.insert(all.end(), b.intervals().begin(), b.intervals().end());
+  if (a.empty()) return b;
+  if (b.empty()) return a;
+  std::vector<Interval> all(a.intervals().size() + b.intervals().size());
+  std::ranges::merge(a.intervals(), b.intervals(), all.begin());
   return IntervalSet(std::move(all));
+}
+
+IntervalSet intersect(const IntervalSet& a, const IntervalSet& b) {
+  std::vector<Interval> both;
+  auto i = a.intervals().begin(), j = b.intervals().begin();
+  while (i != a.intervals().end() && j != b.intervals().end()) {
+    both.push_back({std::max(i->begin, j->begin), std::min(i->end, j->end)});
+    if (i->end < j->end)
+      ++i;
+    else
+      ++j;
+  }
+  return IntervalSet(std::move(both));
 }
 
 IntervalSet subtract(const IntervalSet& from, const IntervalSet& what) {

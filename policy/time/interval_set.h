@@ -30,6 +30,7 @@ class IntervalSet {
 };
 
 IntervalSet unite(const IntervalSet& a, const IntervalSet& b);
+IntervalSet intersect(const IntervalSet& a, const IntervalSet& b);
 IntervalSet subtract(const IntervalSet& from, const IntervalSet& what);
 IntervalSet clip(const IntervalSet& set, Interval to);
 // What of `within` is not in `set`.

@@ -86,6 +86,12 @@ TEST(Zone, RepeatsTheLastListedYear) {
   EXPECT_EQ(chicago.readings(date_of({2041, 11, 3}), clock(1, 30)), 2);
 }
 
+TEST(Zone, ListsClockChanges) {
+  const auto changes = berlin().clock_changes(span_of("2026-03-29T01:00:00Z", "2027-03-28T01:00:00Z"));
+  EXPECT_EQ(changes, (std::vector{at("2026-03-29T01:00:00Z"), at("2026-10-25T01:00:00Z")}));
+  EXPECT_EQ(berlin().clock_changes(span_of("2040-01-01T00:00:00Z", "2050-01-01T00:00:00Z")).size(), 20U);
+}
+
 TEST(Zone, SkipsAWholeDate) {
   // Samoa went from 29 to 31 December 2011.
   const Zone apia = Zone::find("Pacific/Apia").value();
@@ -168,6 +174,7 @@ rc::Gen<IntervalSet> any_set() {
 TEST(IntervalSet, AlgebraAgreesWithEachInstant) {
   EXPECT_TRUE(rc::check("set algebra", [] {
     const IntervalSet a = *any_set(), b = *any_set();
+    const IntervalSet both = intersect(a, b);
     const IntervalSet united = unite(a, b), left = subtract(a, b), cut = clip(a, {{10}, {50}});
     const IntervalSet rest = complement(a, {{10}, {50}});
     for (std::int64_t s = -1; s < 90; ++s) {

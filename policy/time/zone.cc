@@ -166,6 +166,14 @@ int Zone::readings(LocalDate date, LocalTime time) const {
   return count;
 }
 
+std::vector<Instant> Zone::clock_changes(base::Interval span) const {
+  std::vector<Instant> changes;
+  for (std::size_t i = 1; i < stretches_.size(); ++i)
+    if (span.contains(stretches_[i].begin) && stretches_[i].offset != stretches_[i - 1].offset)
+      changes.push_back(stretches_[i].begin);
+  return changes;
+}
+
 std::optional<OddReading> first_odd_reading(const Zone& zone, LocalTime time, std::int64_t from_year,
                                             std::int64_t to_year) {
   const LocalDate end = date_of({to_year + 1, 1, 1});

@@ -33,6 +33,8 @@ class Zone {
   base::Instant last_reading(LocalDate date, LocalTime time) const;
   // How often the clock shows it: 0 in a gap, 2 in an overlap.
   int readings(LocalDate date, LocalTime time) const;
+  // The instants within `span` at which the clock is put forward or back.
+  std::vector<base::Instant> clock_changes(base::Interval span) const;
 
  private:
   // From `begin` to the begin of the next one the clock is `offset` ahead of UTC.
