@@ -249,7 +249,7 @@ TEST(Sentences, BothSidesHaveTheSameGapsAndNoneIsTwice) {
 TEST(Sentences, ErrorsOfClientsRulesAndAuditHaveGermanTwins) {
   std::size_t looked_at = 0;
   for (const char* folder :
-       {"policy/base", "policy/model", "policy/time", "policy/pack", "policy/match", "policy/tool", "audit/checkpoint",
+       {"policy/base", "policy/model", "policy/time", "policy/pack", "policy/match", "policy/tool", "policy/bundle", "audit/checkpoint",
         "audit/event", "audit/merkle", "audit/pseudonym", "audit/verify", "audit/tool", "clients", "gateway/session",
         "gateway/device", "gateway/console", "gateway/proxy", "relay/core"}) {
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
