@@ -11,4 +11,11 @@ Sha256 sha256(ByteView bytes) {
   return hash;
 }
 
+Sha256 hmac_sha256(const Sha256& key, ByteView bytes) {
+  static_assert(crypto_auth_hmacsha256_BYTES == std::tuple_size_v<Sha256>);
+  Sha256 mac;
+  crypto_auth_hmacsha256(mac.data(), bytes.data(), bytes.size(), key.data());
+  return mac;
+}
+
 }  // namespace policy::base

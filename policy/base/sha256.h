@@ -15,5 +15,6 @@ using Sha256 = std::array<std::uint8_t, 32>;
 
 Sha256 sha256(ByteView bytes);
 inline Sha256 sha256(std::string_view text) { return sha256(as_bytes(text)); }
+Sha256 hmac_sha256(const Sha256& key, ByteView bytes);  // RFC 2104
 
 }  // namespace policy::base
