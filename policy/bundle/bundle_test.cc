@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "policy/bundle/pins.h"
-#include "policy/bundle/sample.h"
+#include "policy/bundle/testing/sample.h"
 #include "policy/bundle/verify.h"
 #include "policy/pack/rules.h"
 

@@ -11,6 +11,11 @@ void add_check(Table& table);
 void add_decide(Table& table);  // and explain
 void add_timeline(Table& table);
 void add_test(Table& table);
+void add_bundle(Table& table);
+void add_inspect(Table& table);
+void add_keygen(Table& table);
+void add_sign(Table& table);
+void add_verify(Table& table);
 void add_completions(Table& table);
 
 constexpr auto kCommands = std::to_array<void (*)(Table&)>({
@@ -18,6 +23,11 @@ constexpr auto kCommands = std::to_array<void (*)(Table&)>({
     add_decide,
     add_timeline,
     add_test,
+    add_bundle,
+    add_inspect,
+    add_keygen,
+    add_sign,
+    add_verify,
     add_completions,
 });
 
