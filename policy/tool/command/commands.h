@@ -16,6 +16,8 @@ void add_inspect(Table& table);
 void add_keygen(Table& table);
 void add_sign(Table& table);
 void add_verify(Table& table);
+void add_facts(Table& table);
+void add_replay(Table& table);
 void add_completions(Table& table);
 
 constexpr auto kCommands = std::to_array<void (*)(Table&)>({
@@ -28,6 +30,8 @@ constexpr auto kCommands = std::to_array<void (*)(Table&)>({
     add_keygen,
     add_sign,
     add_verify,
+    add_facts,
+    add_replay,
     add_completions,
 });
 
