@@ -50,11 +50,11 @@ std::string format_checkpoint(const Checkpoint& checkpoint) {
 }
 
 std::string sign_checkpoint(const Checkpoint& checkpoint, const SigningKey& key) {
-  return sign_note(format_checkpoint(checkpoint), key);
+  return policy::base::note::sign_note(format_checkpoint(checkpoint), key);
 }
 
 Result<Checkpoint> open_checkpoint(std::string_view note, const VerifierKey& key) {
-  auto text = open_note(note, std::span(&key, 1));
+  auto text = policy::base::note::open_note(note, std::span(&key, 1));
   if (!text) return std::unexpected(text.error());
   auto checkpoint = parse_checkpoint(*text);
   if (!checkpoint) return checkpoint;

@@ -10,10 +10,16 @@
 #include <string_view>
 #include <vector>
 
-#include "audit/checkpoint/note.h"
 #include "audit/merkle/hash.h"
+#include "policy/base/note/note.h"
 
 namespace audit::checkpoint {
+
+using policy::base::Bytes;
+using policy::base::Result;
+using policy::base::note::kNoteSizeMax;
+using policy::base::note::SigningKey;
+using policy::base::note::VerifierKey;
 
 struct Checkpoint {
   std::string origin;

@@ -50,7 +50,7 @@ Result<TlogProof> parse_tlog_proof(std::string_view text) {
   }
   if (!line) return bad_proof("no empty line");
   proof.checkpoint = text;
-  if (auto note = parse_note(proof.checkpoint); !note) return std::unexpected(note.error());
+  if (auto note = policy::base::note::parse_note(proof.checkpoint); !note) return std::unexpected(note.error());
   return proof;
 }
 

@@ -4,13 +4,11 @@
 
 #include <algorithm>
 
+#include "policy/base/sha256.h"
+
 namespace audit::merkle {
 
-Hash sha256(ByteView bytes) {
-  Hash out;
-  crypto_hash_sha256(out.data(), bytes.data(), bytes.size());
-  return out;
-}
+Hash sha256(ByteView bytes) { return policy::base::sha256(bytes); }
 
 Hash empty_root() { return sha256({}); }
 

@@ -11,7 +11,7 @@
 #include <mutex>
 #include <string>
 
-#include "audit/checkpoint/note.h"
+#include "audit/checkpoint/checkpoint.h"
 #include "audit/log/log.h"
 #include "audit/store/folder.h"
 #include "gateway/app/epochs.h"

@@ -101,6 +101,34 @@ TEST(Zone, SkipsAWholeDate) {
   EXPECT_EQ(apia.first_reading(missing, clock(12)), at("2011-12-30T10:00:00Z"));
 }
 
+// Read back by hand: the offset at 1970, then each change, as offset_at() knows them.
+TEST(Zone, CanonicalBytesAreTheChangesOfTheClock) {
+  const Zone berlin = Zone::find("Europe/Berlin").value();
+  const base::Bytes bytes = berlin.canonical();
+  ASSERT_EQ(bytes.size() % 12, 0U);
+  const auto number = [&bytes](std::size_t place, std::size_t size) {
+    std::int64_t value = static_cast<std::int8_t>(bytes[place]);
+    for (std::size_t i = 1; i < size; ++i) value = value * 256 + bytes[place + i];
+    return value;
+  };
+  EXPECT_EQ(number(0, 8), 0);
+  std::int64_t before = 0;
+  for (std::size_t row = 12; row < bytes.size(); row += 12) {
+    const base::Instant change{number(row, 8)};
+    ASSERT_LT(before, change.unix_s);
+    before = change.unix_s;
+    ASSERT_EQ(berlin.offset_at(change).count, number(row + 8, 4));
+    ASSERT_EQ(berlin.offset_at(change - base::Seconds{1}).count, number(row - 4, 4));
+    ASSERT_NE(number(row + 8, 4), number(row - 4, 4));
+  }
+  EXPECT_GT(before, at("9999-01-01T00:00:00Z").unix_s);
+  EXPECT_EQ(Zone::find("UTC")->canonical(), base::Bytes(12));
+  EXPECT_EQ(number(8, 4), 3600);
+  EXPECT_NE(bytes, Zone::find("Europe/Lisbon")->canonical());
+  const auto far_behind = Zone::find("America/St_Johns")->canonical();
+  EXPECT_EQ(far_behind[8], 0xFF);  // negative offsets keep their sign
+}
+
 TEST(Window, CrossesMidnightAndClockChanges) {
   const Window night{DaySet(0xFF), clock(20), clock(7)};
   const auto march = closings(night, berlin(), {}, span_of("2026-03-28T12:00:00Z", "2026-03-29T12:00:00Z"));

@@ -174,6 +174,21 @@ std::vector<Instant> Zone::clock_changes(base::Interval span) const {
   return changes;
 }
 
+base::Bytes Zone::canonical() const {
+  base::Bytes out;
+  const auto put = [&out](std::int64_t value, int bytes) {
+    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(value >> shift));
+  };
+  std::optional<Seconds> before;
+  for (const Stretch* at = &stretch_at(Instant{0}); at <= &stretches_.back(); ++at) {
+    if (before == at->offset) continue;  // only the name changes
+    put(before ? at->begin.unix_s : 0, 8);
+    put(at->offset.count, 4);
+    before = at->offset;
+  }
+  return out;
+}
+
 std::optional<OddReading> first_odd_reading(const Zone& zone, LocalTime time, std::int64_t from_year,
                                             std::int64_t to_year) {
   const LocalDate end = date_of({to_year + 1, 1, 1});

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/base/bytes.h"
 #include "policy/base/instant.h"
 #include "policy/base/result.h"
 #include "policy/time/civil.h"
@@ -35,6 +36,11 @@ class Zone {
   int readings(LocalDate date, LocalTime time) const;
   // The instants within `span` at which the clock is put forward or back.
   std::vector<base::Instant> clock_changes(base::Interval span) const;
+
+  // What the clock does from 1970 on, as bytes: the offset then and each later change of it, as instant (8 bytes) and
+  // seconds ahead of UTC (4 bytes), big endian, two's complement. Neither file layout nor names and abbreviations are
+  // in it: two tz databases that move the clock alike give the same bytes.
+  base::Bytes canonical() const;
 
  private:
   // From `begin` to the begin of the next one the clock is `offset` ahead of UTC.

@@ -197,6 +197,7 @@ const House& house() {
   static const House all = [] {
     House found;
     for (const char* folder : {"policy", "audit", "relay", "gateway", "clients"}) {
+      if (!fs::exists(folder)) continue;
       for (const auto& entry : fs::recursive_directory_iterator(folder)) {
         const std::string path = entry.path().generic_string();
         const bool source = (path.ends_with(".cc") || path.ends_with(".h")) && !path.ends_with("_test.cc");
@@ -249,9 +250,8 @@ TEST(Sentences, BothSidesHaveTheSameGapsAndNoneIsTwice) {
 TEST(Sentences, ErrorsOfClientsRulesAndAuditHaveGermanTwins) {
   std::size_t looked_at = 0;
   for (const char* folder :
-       {"policy/base", "policy/model", "policy/time", "policy/pack", "policy/match", "policy/check", "policy/tool", "audit/checkpoint",
-        "audit/event", "audit/merkle", "audit/pseudonym", "audit/verify", "audit/tool", "clients", "gateway/session",
-        "gateway/device", "gateway/console", "gateway/proxy", "relay/core"}) {
+       {"policy", "audit/checkpoint", "audit/event", "audit/merkle", "audit/pseudonym", "audit/verify", "audit/tool",
+        "clients", "gateway/session", "gateway/device", "gateway/console", "gateway/proxy", "relay/core"}) {
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
       const std::string path = entry.path().generic_string();
       if (!path.ends_with(".cc") || path.ends_with("_test.cc") || path.ends_with("_fuzz.cc") || is_table_of_codes(path))

@@ -4,10 +4,13 @@
 //   decide, explain       one decision, as data or in words
 //   timeline              a span of decisions
 //   test PACKDIR…         the cases.toml beside each pack
+//   bundle, inspect       packs into the one file that parties sign, and what it holds
+//   keygen, sign, verify  a party's key, its signature, and whether all that are needed are there
+//   facts, replay         what the log commits to about a person, and a logged decision decided again
 //   completions SHELL     bash, zsh or fish
 //
 // Results go to `out`, errors to `err`. Exit codes: 0 done, 2 usage, 65 bad data or a failed case, 66 an unreadable
-// file.
+// file, 73 a file that cannot be written.
 #pragma once
 
 #include <iosfwd>
@@ -21,8 +24,9 @@ namespace policy::tool {
 
 constexpr int kDone = 0;
 constexpr int kUsage = 2;
-constexpr int kDataError = 65;  // EX_DATAERR
-constexpr int kNoInput = 66;    // EX_NOINPUT
+constexpr int kDataError = 65;     // EX_DATAERR
+constexpr int kNoInput = 66;       // EX_NOINPUT
+constexpr int kCannotCreate = 73;  // EX_CANTCREAT
 
 struct Streams {
   std::ostream& out;

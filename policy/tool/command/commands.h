@@ -12,6 +12,13 @@ void add_decide(Table& table);  // and explain
 void add_timeline(Table& table);
 void add_test(Table& table);
 void add_prove(Table& table);
+void add_bundle(Table& table);
+void add_inspect(Table& table);
+void add_keygen(Table& table);
+void add_sign(Table& table);
+void add_verify(Table& table);
+void add_facts(Table& table);
+void add_replay(Table& table);
 void add_completions(Table& table);
 
 constexpr auto kCommands = std::to_array<void (*)(Table&)>({
@@ -20,6 +27,13 @@ constexpr auto kCommands = std::to_array<void (*)(Table&)>({
     add_timeline,
     add_test,
     add_prove,
+    add_bundle,
+    add_inspect,
+    add_keygen,
+    add_sign,
+    add_verify,
+    add_facts,
+    add_replay,
     add_completions,
 });
 

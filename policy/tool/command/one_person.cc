@@ -10,21 +10,25 @@ void add_one_person(Table& table, CLI::App& sub, OnePerson& asked) {
   table.add_json(sub);
 }
 
+Input<model::PersonFacts> read_person(const FactFiles& files, const std::string& person) {
+  auto people = read_facts(files);
+  if (!people) return std::unexpected(people.error());
+  const auto found = people->find(person);
+  if (found != people->end()) return std::move(found->second);
+  return std::unexpected(Failure{{{"person.unknown",
+                                   "person '" + base::printable(person) + "'",
+                                   "a person whom " + files.people + " names",
+                                   {},
+                                   "--person"}},
+                                 kDataError});
+}
+
 Input<Loaded> load(const Question& question, const std::string& person) {
   auto rules = read_rules(question.packs);
   if (!rules) return std::unexpected(rules.error());
-  auto people = read_facts(question.files);
-  if (!people) return std::unexpected(people.error());
-  const auto found = people->find(person);
-  if (found == people->end()) {
-    return std::unexpected(Failure{{{"person.unknown",
-                                     "person '" + base::printable(person) + "'",
-                                     "a person whom " + question.files.people + " names",
-                                     {},
-                                     "--person"}},
-                                   kDataError});
-  }
-  return Loaded{std::move(*rules), std::move(found->second)};
+  auto facts = read_person(question.files, person);
+  if (!facts) return std::unexpected(facts.error());
+  return Loaded{std::move(*rules), std::move(*facts)};
 }
 
 }  // namespace policy::tool

@@ -25,4 +25,7 @@ struct Loaded {
 };
 Input<Loaded> load(const Question& question, const std::string& person);
 
+// The facts alone.
+Input<model::PersonFacts> read_person(const FactFiles& files, const std::string& person);
+
 }  // namespace policy::tool

@@ -45,8 +45,8 @@ CLI::Option* Table::option(CLI::App& sub, const char* name, std::string& value, 
   return sub.add_option(name, value, word(description))->type_name(type);
 }
 
-void Table::add_packs(CLI::App& sub) {
-  sub.add_option("--pack", question_.packs, word(Word::kPacks))->required()->type_name("FILE");
+CLI::Option* Table::add_packs(CLI::App& sub) {
+  return sub.add_option("--pack", question_.packs, word(Word::kPacks))->required()->type_name("FILE");
 }
 
 void Table::add_facts(CLI::App& sub) {

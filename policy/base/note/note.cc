@@ -1,19 +1,14 @@
-#include "audit/checkpoint/note.h"
+#include "policy/base/note/note.h"
 
 #include <sodium.h>
 
 #include <algorithm>
 #include <cstdio>
 
-#include "audit/merkle/hash.h"
+#include "policy/base/sha256.h"
 
-namespace audit::checkpoint {
+namespace policy::base::note {
 namespace {
-
-using policy::base::as_bytes;
-using policy::base::ByteView;
-using policy::base::fail;
-using policy::base::printable;
 
 constexpr std::uint8_t kEd25519 = 0x01;
 constexpr std::string_view kDash = "\u2014 ";
@@ -66,7 +61,7 @@ std::uint32_t key_id(std::string_view name, ByteView public_key) {
   input.push_back('\n');
   input.push_back(kEd25519);
   input.insert(input.end(), public_key.begin(), public_key.end());
-  return big_endian(ByteView(merkle::sha256(input)).first(4));
+  return big_endian(ByteView(sha256(input)).first(4));
 }
 
 std::string hex8(std::uint32_t id) {
@@ -82,10 +77,10 @@ struct KeyText {
   ~KeyText() { sodium_memzero(bytes.data(), bytes.size()); }
 };
 
-std::unexpected<policy::base::Error> bad_key(std::string code) {
+std::unexpected<Error> bad_key(std::string code) {
   // Never what was seen: the text may be a secret in the wrong place.
   return fail(std::move(code), "a text that is not such a key", "name+8 hex digits+base64 of an Ed25519 key, type 01",
-              "make one with feierabend-audit keygen");
+              "make one with keygen");
 }
 
 // <name>+<id>+<base64(01 ‖ 32 bytes)>; the base64 may hold '+', so the name is cut first.
@@ -98,7 +93,7 @@ Result<KeyText> split_key(std::string_view text) {
   key.name = text.substr(0, first);
   key.id = text.substr(first + 1, 8);
   if (auto named = check_key_name(key.name); !named) return std::unexpected(named.error());
-  auto bytes = policy::base::from_base64(text.substr(second + 1));
+  auto bytes = from_base64(text.substr(second + 1));
   if (!bytes || bytes->empty()) return bad_key("key.syntax");
   if (bytes->front() != kEd25519) return bad_key("key.type");
   if (bytes->size() != 33) return bad_key("key.syntax");
@@ -107,7 +102,7 @@ Result<KeyText> split_key(std::string_view text) {
   return key;
 }
 
-std::unexpected<policy::base::Error> bad_note(std::string_view seen) {
+std::unexpected<Error> bad_note(std::string_view seen) {
   return fail("note.syntax", std::string(seen), "text, an empty line, lines '\u2014 name base64'");
 }
 
@@ -119,7 +114,7 @@ Result<NoteSignature> parse_signature(std::string_view line) {
   NoteSignature signature;
   signature.name = line.substr(0, space);
   if (auto named = check_key_name(signature.name); !named) return std::unexpected(named.error());
-  auto bytes = policy::base::from_base64(line.substr(space + 1));
+  auto bytes = from_base64(line.substr(space + 1));
   if (!bytes) return bad_note("a signature that is not base64");
   if (bytes->size() < 5) return bad_note("a signature of " + std::to_string(bytes->size()) + " bytes");
   signature.id = big_endian(*bytes);
@@ -129,7 +124,7 @@ Result<NoteSignature> parse_signature(std::string_view line) {
 
 }  // namespace
 
-policy::base::Status check_key_name(std::string_view name) {
+Status check_key_name(std::string_view name) {
   const bool good = !name.empty() && name.size() <= kKeyNameSizeMax && all_code_points(name, [](std::uint32_t c) {
     return c > 0x20 && c != 0x7F && c != '+' && !is_space(c);
   });
@@ -153,7 +148,7 @@ Result<VerifierKey> VerifierKey::parse(std::string_view text) {
 std::string VerifierKey::text() const {
   Bytes typed{kEd25519};
   typed.insert(typed.end(), public_key_.begin(), public_key_.end());
-  return name_ + "+" + hex8(id_) + "+" + policy::base::to_base64(typed);
+  return name_ + "+" + hex8(id_) + "+" + to_base64(typed);
 }
 
 bool VerifierKey::verifies(std::string_view text, ByteView signature) const {
@@ -170,7 +165,7 @@ SigningKey::SigningKey(std::string name, const std::array<std::uint8_t, 32>& see
 
 SigningKey::~SigningKey() { sodium_memzero(secret_.data(), secret_.size()); }
 
-Result<SigningKey> SigningKey::generate(std::string_view name, policy::base::Random& random) {
+Result<SigningKey> SigningKey::generate(std::string_view name, Random& random) {
   if (auto named = check_key_name(name); !named) return std::unexpected(named.error());
   auto seed = random.array<32>();
   SigningKey key(std::string(name), seed);
@@ -190,8 +185,7 @@ Result<SigningKey> SigningKey::parse(std::string_view text) {
 std::string SigningKey::text() const {
   Bytes typed{kEd25519};
   typed.insert(typed.end(), secret_.begin(), secret_.begin() + 32);  // libsodium keeps the seed first
-  return std::string(kPrivatePrefix) + verifier_.name() + "+" + hex8(verifier_.id()) + "+" +
-         policy::base::to_base64(typed);
+  return std::string(kPrivatePrefix) + verifier_.name() + "+" + hex8(verifier_.id()) + "+" + to_base64(typed);
 }
 
 Bytes SigningKey::sign(std::string_view text) const {
@@ -231,7 +225,7 @@ std::string format_note(const Note& note) {
     Bytes bytes;
     for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<std::uint8_t>(signature.id >> shift));
     bytes.insert(bytes.end(), signature.bytes.begin(), signature.bytes.end());
-    out += std::string(kDash) + signature.name + " " + policy::base::to_base64(bytes) + "\n";
+    out += std::string(kDash) + signature.name + " " + to_base64(bytes) + "\n";
   }
   return out;
 }
@@ -260,4 +254,4 @@ std::string sign_note(std::string_view text, const SigningKey& key) {
   return format_note({std::string(text), {{key.verifier().name(), key.verifier().id(), key.sign(text)}}});
 }
 
-}  // namespace audit::checkpoint
+}  // namespace policy::base::note

@@ -1,10 +1,10 @@
 // Signed notes. What is accepted must format to the same bytes; nothing is ever opened under a key that did not sign.
 #include <cstdlib>
 
-#include "audit/checkpoint/note.h"
+#include "policy/base/note/note.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace audit::checkpoint;
+  using namespace policy::base::note;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (const auto note = parse_note(text); note && format_note(*note) != text) std::abort();
   const auto key = VerifierKey::parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW");

@@ -22,17 +22,14 @@
 #include "policy/base/bytes.h"
 #include "policy/base/random.h"
 
-namespace audit::checkpoint {
-
-using policy::base::Bytes;
-using policy::base::Result;
+namespace policy::base::note {
 
 constexpr std::size_t kNoteSizeMax = 128 * 1024;  // 16 post-quantum signatures of 5 kB and room to spare
 constexpr std::size_t kSignaturesMax = 64;
 constexpr std::size_t kKeyNameSizeMax = 255;
 
 // Non-empty UTF-8 without spaces, control characters and '+'. Error: key.name.
-policy::base::Status check_key_name(std::string_view name);
+Status check_key_name(std::string_view name);
 
 class VerifierKey {
  public:
@@ -42,7 +39,7 @@ class VerifierKey {
 
   const std::string& name() const { return name_; }
   std::uint32_t id() const { return id_; }
-  bool verifies(std::string_view text, policy::base::ByteView signature) const;
+  bool verifies(std::string_view text, ByteView signature) const;
   bool operator==(const VerifierKey&) const = default;
 
  private:
@@ -58,7 +55,7 @@ class VerifierKey {
 class SigningKey {
  public:
   // Error: key.name.
-  static Result<SigningKey> generate(std::string_view name, policy::base::Random& random);
+  static Result<SigningKey> generate(std::string_view name, Random& random);
   // Errors as VerifierKey::parse.
   static Result<SigningKey> parse(std::string_view text);
   SigningKey(const SigningKey&) = default;
@@ -104,4 +101,4 @@ Result<std::string> open_note(std::string_view bytes, std::span<const VerifierKe
 // `text` ends in a newline and has no empty last line, as checkpoints have it.
 std::string sign_note(std::string_view text, const SigningKey& key);
 
-}  // namespace audit::checkpoint
+}  // namespace policy::base::note
