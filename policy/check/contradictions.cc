@@ -22,14 +22,31 @@ bool bears(const pack::ClaimRule& claim, const pack::RestRule& rule) {
   return claim.kind == ClaimKind::kNeverDelivers || claim.kind == ClaimKind::kAtLeastAsProtective || about_duty;
 }
 
+// Another rest of the pack closes all the same, and the exception does not pierce it.
+bool borne_otherwise(const pack::ClaimRule& claim, const pack::ExceptionRule& exception, std::size_t message_class,
+                     const pack::Rules& rules) {
+  for (std::size_t i = 0; i < rules.rests.size(); ++i) {
+    const pack::RestRule& rule = rules.rests[i];
+    if (std::ranges::find(exception.pierces, i) != exception.pierces.end() || !bears(claim, rule)) continue;
+    const bool long_enough =
+        rule.unset || rule.kind != pack::RestKind::kAfterDuty || !claim.minimum || rule.terms.minimum >= *claim.minimum;
+    if (rule.effects[message_class] != Effect::kDeliver && long_enough) return true;
+  }
+  return false;
+}
+
 void find_pierced_claims(const pack::ClaimRule& claim, Collector& found) {
   const pack::Rules& rules = found.rules();
   for (const pack::ExceptionRule& exception : rules.exceptions) {
     if (exception.head.pack != claim.head.pack) continue;
-    const pack::ClassSet both = exception.classes & claim.classes;
     for (const std::size_t rest : exception.pierces) {
       const pack::RestRule& rule = rules.rests[rest];
-      if (both.none() || !bears(claim, rule) || !closes_any(rule, both)) continue;
+      const auto contradicts = [&](model::MessageClass one) {
+        const std::size_t c = pack::index_of(one);
+        return exception.classes[c] && claim.classes[c] && rule.effects[c] != Effect::kDeliver &&
+               !borne_otherwise(claim, exception, c, rules);
+      };
+      if (!bears(claim, rule) || std::ranges::none_of(model::kMessageClasses, contradicts)) continue;
       found.add("finding.pierces-claim", exception.head,
                 "exception '" + exception.head.id + "' pierces rule '" + rule.head.id + "', which claim '" +
                     claim.head.id + "' needs, for a class that the claim names",

@@ -126,7 +126,7 @@ bool Cover::pierced_alike(const Asked& asked, std::size_t other) const {
 bool Cover::fit(const Asked& asked, std::size_t other) const {
   const RestRule& outer = rules_.rests[other];
   if (other == asked.index || asked.absent.rests[other] || outer.unset) return false;
-  if (outer.effects[asked.message_class] < asked.rest.effects[asked.message_class]) return false;
+  if (outer.effects[asked.message_class] < asked.at_least) return false;
   if (!is_for(outer.applies, asked.group)) return false;
   if (outer.unless_on_call && !open_on_call(asked)) return false;
   if (outer.unless_duty && !avoids_duties_of(asked.rest, outer)) return false;
@@ -190,21 +190,33 @@ std::optional<std::vector<std::size_t>> Cover::covers_group(const Asked& asked) 
   return std::nullopt;
 }
 
-std::optional<std::vector<std::size_t>> Cover::covers(std::size_t rest, std::size_t message_class, const Absent& absent,
-                                                      std::optional<std::size_t> not_pierced_by) const {
-  const RestRule& rule = rules_.rests[rest];
+std::optional<std::vector<std::size_t>> Cover::covers_all(Asked asked) const {
   std::vector<const std::string*> groups{nullptr};
-  if (!rule.applies.everybody) {
+  if (!asked.rest.applies.everybody) {
     groups.clear();
-    for (const std::string& group : rule.applies.groups) groups.push_back(&group);
+    for (const std::string& group : asked.rest.applies.groups) groups.push_back(&group);
   }
   std::set<std::size_t> by;
   for (const std::string* group : groups) {
-    const auto found = covers_group({rule, rest, message_class, group, absent, not_pierced_by});
+    asked.group = group;
+    const auto found = covers_group(asked);
     if (!found) return std::nullopt;
     by.insert(found->begin(), found->end());
   }
   return std::vector(by.begin(), by.end());
+}
+
+std::optional<std::vector<std::size_t>> Cover::covers(std::size_t rest, std::size_t message_class, const Absent& absent,
+                                                      std::optional<std::size_t> not_pierced_by) const {
+  const RestRule& rule = rules_.rests[rest];
+  return covers_all({rule, rest, message_class, nullptr, absent, not_pierced_by, rule.effects[message_class]});
+}
+
+bool Cover::hides(std::size_t rest, std::size_t message_class, model::Effect effect) const {
+  const Absent none{std::vector<bool>(rules_.rests.size()), std::vector<bool>(rules_.exceptions.size())};
+  if (effect == model::Effect::kHold || rules_.rests[rest].unset) return false;
+  const auto stronger = static_cast<model::Effect>(static_cast<int>(effect) + 1);
+  return covers_all({rules_.rests[rest], rest, message_class, nullptr, none, {}, stronger}).has_value();
 }
 
 }  // namespace policy::check

@@ -46,6 +46,10 @@ class Cover {
   std::optional<std::vector<std::size_t>> covers(std::size_t rest, std::size_t message_class, const Absent& absent,
                                                  std::optional<std::size_t> not_pierced_by = {}) const;
 
+  // Covered by effects that are stronger than `effect`: whether the rest has this effect on the class or a weaker one,
+  // no decision differs, nor the rules that it names.
+  bool hides(std::size_t rest, std::size_t message_class, model::Effect effect) const;
+
  private:
   struct Asked {
     const pack::RestRule& rest;
@@ -54,6 +58,7 @@ class Cover {
     const std::string* group;  // null: everybody
     const Absent& absent;
     std::optional<std::size_t> not_pierced_by;
+    model::Effect at_least;
   };
   bool fit(const Asked& asked, std::size_t other) const;  // effect, people, exceptions, unless
   bool pierced_alike(const Asked& asked, std::size_t other) const;
@@ -62,6 +67,7 @@ class Cover {
   bool views_nest(const pack::RestRule& inner, const pack::RestRule& outer) const;
   bool avoids_duties_of(const pack::RestRule& inner, const pack::RestRule& outer) const;
   std::optional<std::vector<std::size_t>> covers_group(const Asked& asked) const;
+  std::optional<std::vector<std::size_t>> covers_all(Asked asked) const;
   bool windows_cover(const pack::RestRule* inner, std::span<const std::size_t> outer) const;
 
   const pack::Rules& rules_;

@@ -239,6 +239,12 @@ TEST(Contradictions, ClaimsAndTerms) {
   const std::string after = rest("a", "after-duty", "minimum = \"11h\"\n");
   EXPECT_THAT(codes({kLaw + after + claim + on_call("e", "\"a\"", "\"urgent\"")}), ElementsAre("pierces-claim"));
   EXPECT_THAT(codes({kLaw + after + claim + on_call("e", "\"a\"", "\"routine\"")}), IsEmpty());
+  // The rest after duty goes on when time off duty is pierced; not the other way round, where its lead is longer.
+  const std::string free = rest("b", "off-duty", "lead = \"1h\"\n");
+  EXPECT_THAT(codes({kLaw + after + free + claim + on_call("e", "\"b\"", "\"urgent\"")}), IsEmpty());
+  EXPECT_THAT(codes({kLaw + rest("a", "after-duty", "minimum = \"10h\"\n") + free + claim +
+                     on_call("e", "\"b\"", "\"urgent\"")}),
+              ElementsAre("pierces-claim"));
   EXPECT_THAT(codes({kLaw + claim}), ElementsAre("claim-open"));
   EXPECT_THAT(codes({kLaw + rest("a", "after-duty", "minimum = \"11h\"\neffect = { urgent = \"deliver\" }") + claim}),
               ElementsAre("claim-open"));

@@ -72,8 +72,8 @@ class IdleRules {
   Idle idle_for(std::size_t index, std::size_t rest, std::size_t message_class) const {
     const pack::ExceptionRule& exception = rules_.exceptions[index];
     const pack::RestRule& rule = rules_.rests[rest];
-    if (rule.unset) return Idle::kNo;
     if (rule.effects[message_class] == Effect::kDeliver) return Idle::kNeverCloses;
+    if (rule.unset) return Idle::kNo;
     if (rule.unless_on_call && exception.when == pack::ExceptionWhen::kOnCall) return Idle::kUnless;
     if (absent_.rests[rest] || pierced_anyway(index, rest, message_class)) return Idle::kOthers;
     return cover_.covers(rest, message_class, absent_, index) ? Idle::kOthers : Idle::kNo;

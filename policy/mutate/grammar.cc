@@ -110,7 +110,11 @@ constexpr auto kGrammar = std::to_array<Key>({
     {"claim.kind"},
     {"claim.minimum"},
     {"claim.than"},
+    {"claim.restart"},
+    {"claim.during"},
     {"claim.classes"},
+    {"claim.applies"},
+    {"claim.applies.groups"},
 
     {"schedule", kTableOrKey},
     {"schedule.days", kEntries},
@@ -125,7 +129,7 @@ constexpr auto kGrammar = std::to_array<Key>({
 
     {"devices", kTable},
     {"devices.max", kCount},
-    {"devices.private", kWordOfTwo, "allowed|consent"},
+    {"devices.private", kWords, "allowed|consent"},
     {"devices.cite"},
 
     {"sessions", kTable},
@@ -147,10 +151,10 @@ constexpr auto kGrammar = std::to_array<Key>({
     {"content.marker.cite"},
     {"content.marker.pattern"},
     {"content.marker.unless", kEntriesOrKey},
-    {"content.marker.action", kWordOfTwo, "stop|warn"},
+    {"content.marker.action", kWords, "stop|warn"},
 
     {"push", kTable},
-    {"push.payload", kWordOfTwo, "class|nothing"},
+    {"push.payload", kWords, "class|nothing"},
     {"push.jitter", kDuration},
     {"push.classes", kEntriesOrNone},
     {"push.cite"},
@@ -165,7 +169,22 @@ constexpr auto kGrammar = std::to_array<Key>({
     {"retention.period", kDuration},
     {"retention.ceiling", kDuration},
     {"retention.floor", kDuration},
-    {"retention.clock", kWordOfTwo, "accepted|readable"},
+    {"retention.clock", kWords, "accepted|readable"},
+
+    {"log", kTables},
+    {"log.id"},
+    {"log.title"},
+    {"log.title.de"},
+    {"log.title.en"},
+    {"log.cite"},
+    {"log.records", kEntries},
+    {"log.keep", kWords, "three-months|two-years|end-of-following-year"},
+
+    {"log_access", kTable},
+    {"log_access.smallest_cell", kCount},
+    {"log_access.told_after", kDuration},
+    {"log_access.purposes", kEntriesOrKey},
+    {"log_access.cite"},
 
     {"alarm", kTables},
     {"alarm.id"},

@@ -12,7 +12,7 @@ enum class Treatment : std::uint8_t {
   kLocalTime,
   kCount,
   kRestart,
-  kWordOfTwo,      // `words`: "a|b"
+  kWords,          // every other one of `words`: "a|b"
   kEntries,        // not the last one
   kEntriesOrNone,  // also the last one
   kEntriesOrKey,   // with the last one the key goes

@@ -111,7 +111,7 @@ class Generator {
 
   void add(pack::Position where, std::string what, Edit edit) {
     if (found_.size() >= kMutantsMax) return;
-    found_.push_back({where, std::move(what), about_loading_, std::move(edit)});
+    found_.push_back({where, std::move(what), about_loading_, {}, 0, std::move(edit)});
   }
 
   // ---- sentences
@@ -159,9 +159,12 @@ class Generator {
 
   void word(const Value& value, const Path& path, std::string_view key, const std::string& place,
             std::string_view words) {
-    const std::size_t bar = words.find('|');
-    const std::string other(value.text == words.substr(0, bar) ? words.substr(bar + 1) : words.substr(0, bar));
-    changed(value, key, place, other, value.text, [path, other](Value& root) { at(root, path).text = other; });
+    while (!words.empty()) {
+      const std::string other(words.substr(0, words.find('|')));
+      words.remove_prefix(std::min(other.size() + 1, words.size()));
+      if (other == value.text) continue;
+      changed(value, key, place, other, value.text, [path, other](Value& root) { at(root, path).text = other; });
+    }
   }
 
   void restart(const Value& value, const Path& path, const std::string& place) {
@@ -200,6 +203,7 @@ class Generator {
   void effects(const Value& rest, const Path& path, const std::string& place) {
     constexpr std::string_view kSteps[] = {"deliver", "silent", "hold"};
     const Value* table = member(rest, "effect");
+    std::size_t first = found_.size();
     for (const model::MessageClass c : model::kMessageClasses) {
       const std::string key(name_of(c));
       const Value* stated = table == nullptr ? nullptr : member(*table, key);
@@ -213,6 +217,10 @@ class Generator {
       }
       if (stated != nullptr && is == "deliver")  // one step more than the others: the default holds
         gone(stated->at, "effect." + key, place, [path, key](Value& root) { set_effect(at(root, path), key, "hold"); });
+      for (; first < found_.size(); ++first) {
+        found_[first].rest = text_of(rest, "id");
+        found_[first].message_class = static_cast<std::size_t>(c);
+      }
     }
   }
 
@@ -289,7 +297,7 @@ class Generator {
       Path inside = path;
       inside.push_back(i);
       about_loading_ = full.starts_with("rest.adaptable") || full.starts_with("parameter.");
-      one(*known, m, inside, full, place);
+      one(table, *known, m, inside, full, place);
       about_loading_ = false;
     }
   }
@@ -302,7 +310,8 @@ class Generator {
     return dot == std::string::npos ? full : full.substr(dot + 1);
   }
 
-  void one(const Key& known, const Member& m, const Path& path, const std::string& full, const std::string& place) {
+  void one(const Value& parent, const Key& known, const Member& m, const Path& path, const std::string& full,
+           const std::string& place) {
     const bool top = full == m.key;
     const std::string heading = top ? "[" + m.key + "]" : place;
     const std::string key = key_of(full);
@@ -315,7 +324,7 @@ class Generator {
       case Treatment::kLocalTime: local_time(m.value, path, key, place); break;
       case Treatment::kCount: count(m.value, path, key, place); break;
       case Treatment::kRestart: restart(m.value, path, place); break;
-      case Treatment::kWordOfTwo: word(m.value, path, key, place, known.words); break;
+      case Treatment::kWords: word(m.value, path, key, place, known.words); break;
       case Treatment::kEntries:
       case Treatment::kEntriesOrNone:
       case Treatment::kEntriesOrKey:
@@ -326,7 +335,7 @@ class Generator {
       case Treatment::kTableOrKey:
         if (top)
           add(m.value.at, heading + " is gone", [path](Value& root) { remove(root, path); });
-        else if (m.key != "applies" || !for_everybody(m.value))
+        else if (m.key != "applies" || !for_all_who_matter(parent, full, m.value))
           gone(m.at, key, place, [path](Value& root) { remove(root, path); });
         table(m.value, path, full, heading);
         break;
@@ -340,9 +349,26 @@ class Generator {
     }
   }
 
-  static bool for_everybody(const Value& applies) {
-    const Value* groups = member(applies, "groups");
-    return groups != nullptr && std::ranges::find(groups->items, "*", &Value::text) != groups->items.end();
+  static bool names(const Value* applies, const std::string& group) {
+    const Value* groups = applies == nullptr ? nullptr : member(*applies, "groups");
+    return groups != nullptr && std::ranges::find(groups->items, group, &Value::text) != groups->items.end();
+  }
+
+  // Everybody; or, for an exception, whoever one of its rests is for.
+  bool for_all_who_matter(const Value& rule, const std::string& path, const Value& applies) const {
+    if (names(&applies, "*")) return true;
+    const Value* pierces = member(rule, "pierces");
+    if (path != "exception.applies" || pierces == nullptr) return false;
+    return std::ranges::all_of(pierces->items, [&](const Value& id) {
+      const Value* rests = member(root_, "rest");
+      if (rests == nullptr) return false;
+      const auto rest = std::ranges::find(rests->items, std::string_view(id.text),
+                                          [](const Value& one) { return text_of(one, "id"); });
+      const Value* whom = rest == rests->items.end() ? nullptr : member(*rest, "applies");
+      const Value* groups = whom == nullptr ? nullptr : member(*whom, "groups");
+      return groups != nullptr &&
+             std::ranges::all_of(groups->items, [&](const Value& group) { return names(&applies, group.text); });
+    });
   }
 
   const Value& root_;

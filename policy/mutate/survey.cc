@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "policy/check/cover.h"
 #include "policy/decide/decide.h"
 #include "policy/mutate/typical.h"
 #include "policy/pack/rules.h"
@@ -94,6 +95,21 @@ std::string words_of(const pack::RetentionRules& is) {
          ", clock = " + quoted(is.from_readable ? "readable" : "accepted") + ", rule = " + quoted(is.rule);
 }
 
+std::string words_of(const pack::LogAccessRules& is) {
+  std::string purposes;
+  for (const std::string& purpose : is.purposes) purposes += (purposes.empty() ? "" : ", ") + quoted(purpose);
+  return "smallest_cell = " + std::to_string(is.smallest_cell) +
+         ", told_after = " + quoted(base::format_duration(is.told_after)) + ", purposes = [" + purposes + "]";
+}
+
+std::string words_of(const std::vector<pack::LogRule>& logs) {
+  std::string out;
+  for (const pack::LogRule& rule : logs)
+    for (const std::string& record : rule.records)
+      out += (out.empty() ? "" : "; ") + ("record = " + quoted(record) + ", keep = " + quoted(name_of(rule.keep)));
+  return out;
+}
+
 std::optional<Hint> settings_hint(const RuleSet& is, const RuleSet& other) {
   const auto differing = [](const char* family, const std::string& a, const std::string& b) -> std::optional<Hint> {
     if (a == b) return std::nullopt;
@@ -108,6 +124,9 @@ std::optional<Hint> settings_hint(const RuleSet& is, const RuleSet& other) {
             differing("retention", head + words_of(retention_rules(is, c)), head + words_of(retention_rules(other, c))))
       return hint;
   }
+  if (auto hint = differing("log_access", words_of(log_access_rules(is)), words_of(log_access_rules(other))))
+    return hint;
+  if (auto hint = differing("log", words_of(is.rules().logs), words_of(other.rules().logs))) return hint;
   const auto labels = content_rules(is).labels, others = content_rules(other).labels;
   for (const std::string& label : labels)
     if (std::ranges::find(others, label) == others.end())
@@ -161,12 +180,27 @@ pack::Value applied(const trial::Trial& trial, const Mutant& mutant) {
   return root;
 }
 
+// Not a change at all: the rest's effect on the class never shows, before or after.
+bool never_shows(const RuleSet& is, const RuleSet& other, const Mutant& mutant) {
+  if (mutant.rest.empty()) return false;
+  const pack::Rules& rules = other.rules();
+  const auto id_of = [](const pack::RestRule& rule) { return std::string_view(rule.head.id); };
+  const auto at = std::ranges::find(rules.rests, std::string_view(mutant.rest), id_of);
+  const auto before = std::ranges::find(is.rules().rests, std::string_view(mutant.rest), id_of);
+  if (at == rules.rests.end() || before == is.rules().rests.end()) return false;
+  const auto strongest = std::max(at->effects[mutant.message_class], before->effects[mutant.message_class]);
+  return check::Cover(rules).hides(static_cast<std::size_t>(at - rules.rests.begin()), mutant.message_class, strongest);
+}
+
 }  // namespace
 
 bool survives(trial::Trial& trial, const Mutant& mutant) {
   const pack::Value root = applied(trial, mutant);
   const auto rules = trial.load(&root);
-  return rules && !trial.fails(**rules, &root);
+  if (!rules || trial.fails(**rules, &root)) return false;
+  if (mutant.rest.empty()) return true;
+  const auto is = trial.load();
+  return !is || !never_shows(**is, **rules, mutant);
 }
 
 Hint hint_for(trial::Trial& trial, const Mutant& mutant) {

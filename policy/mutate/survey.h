@@ -11,12 +11,14 @@
 
 namespace policy::mutate {
 
-// No case fails, and the pack still loads. The pack itself must pass its cases.
+// No case fails, the pack still loads, and it is not proved (check::Cover) that the change shows nowhere. The pack
+// itself must pass its cases.
 bool survives(trial::Trial& trial, const Mutant& mutant);
 
 // A case that the mutant would fail.
 struct Hint {
-  // Of the family: "case", "send", "limit", "load", "content", "devices", "sessions", "push", "retention"; empty if
+  // Of the family: "case", "send", "limit", "load", "content", "devices", "sessions", "push", "log", "log_access",
+  // "retention"; empty if
   // none was found: then facts are missing that show the difference.
   std::string family;
   // For "case": whose gate (a person of the cases, or of kTypicalPeople), what the rules as they are decide.

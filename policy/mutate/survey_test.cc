@@ -118,6 +118,25 @@ TEST(Survey, SettingsSendersAndBounds) {
   EXPECT_FALSE(families.contains("")) << testing::PrintToString(families[""]);
 }
 
+// An effect that another rest always outdoes is no change; one that shows anywhere is.
+TEST(Survey, HiddenEffectsAreNoMutants) {
+  const auto pack = [](const std::string& outer) {
+    return "[pack]\nid = \"p\"\nlayer = \"law\"\nversion = 1\nzone = \"Europe/Berlin\"\n"
+           "[[rest]]\nid = \"a\"\nkind = \"window\"\ndays = [\"mon\"]\nfrom = 20:00:00\nto = " +
+           outer +
+           "\n[[rest]]\nid = \"b\"\nkind = \"window\"\ndays = [\"mon\"]\nfrom = 20:00:00\nto = 22:00:00\n"
+           "effect = { alarm = \"deliver\" }\n";
+  };
+  const auto lives = [&](const std::string& outer) {
+    trial::Trial trial = trial_of(pack(outer), "[[devices]]\nname = \"d\"\nprivate = \"allowed\"\n");
+    return std::ranges::any_of(living(trial), [](const Mutant& mutant) {
+      return mutant.what == "effect.alarm of rule 'b' is silent instead of deliver";
+    });
+  };
+  EXPECT_FALSE(lives("22:00:00"));
+  EXPECT_TRUE(lives("21:59:00"));
+}
+
 // A case that expects the pack of its [[load]] to load counts for the changed pack.
 TEST(Survey, LoadCasesSeeTheChangedPack) {
   const std::string pack =

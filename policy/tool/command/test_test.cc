@@ -1,4 +1,4 @@
-// `feierabend-policy test` with the facts and expectations that only cases.toml can give.
+// `test --mutate` and `check --strict`, as they are called.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -13,89 +13,96 @@ namespace policy::tool {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 
-class StillClock final : public base::Clock {
+class NoClock final : public base::Clock {
  public:
   base::Instant now() const override { return {}; }
   std::int64_t now_ms() const override { return 0; }
   std::int64_t elapsed_ms() const override { return 0; }
 };
 
+constexpr const char* kPack =
+    "[pack]\nid = \"p\"\nlayer = \"law\"\nversion = 1\nzone = \"Europe/Berlin\"\n"
+    "[[rest]]\nid = \"r\"\nkind = \"window\"\ndays = [\"mon\"]\nfrom = 20:00:00\nto = 22:00:00\n"
+    "effect = { shift-notice = \"deliver\", urgent = \"deliver\", alarm = \"deliver\" }\n";
+
+std::string a_case(const std::string& message_class, const std::string& at, const std::string& rest) {
+  return "[[case]]\nname = \"c\"\nperson = \"anna\"\nclass = \"" + message_class + "\"\nat = 2026-06-01T" + at +
+         "+02:00\n" + rest;
+}
+
 class TestCommand : public testing::Test {
  protected:
-  TestCommand()
-      : folder_(std::filesystem::temp_directory_path() / ("policy_tool_test_test." + std::to_string(getpid()))) {
+  TestCommand() : folder_(std::filesystem::temp_directory_path() / ("policy_test_test." + std::to_string(getpid()))) {
     std::filesystem::create_directories(folder_);
-    write("pack.toml", R"toml([pack]
-id = "dv"
-layer = "agreement"
-version = 1
-zone = "Europe/Berlin"
-[[rest]]
-id = "off"
-kind = "off-duty"
-[[exception]]
-id = "einsatz"
-when = "override"
-role = "leitung"
-reasons = ["grosslage"]
-longest = "1h"
-limit = { count = 1, per = "week" }
-pierces = ["off"]
-classes = ["urgent"]
-[self_open]
-max = "30m"
-[[content.marker]]
-id = "geheim"
-pattern = '\bgeheim\b'
-action = "stop"
-)toml");
   }
   ~TestCommand() override { std::filesystem::remove_all(folder_); }
 
-  void write(const std::string& name, const std::string& text) {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
+  void write(const std::string& pack, const std::string& cases) {
+    std::ofstream(folder_ / "pack.toml", std::ios::binary) << pack;
+    std::ofstream(folder_ / "cases.toml", std::ios::binary) << "[[person]]\nid = \"anna\"\n" + cases;
   }
-
-  int test(const std::string& cases) {
-    write("cases.toml", cases);
+  int call(std::vector<std::string> arguments) {
+    arguments.push_back(folder_.string());
     out_.str("");
-    const std::vector<std::string> arguments{"test", folder_.string()};
-    return run(arguments, {out_, out_}, StillClock());
+    err_.str("");
+    return run(arguments, {out_, err_}, NoClock());
   }
+  std::string out() const { return out_.str(); }
+  std::string err() const { return err_.str(); }
 
   std::filesystem::path folder_;
-  std::ostringstream out_;
+  std::ostringstream out_, err_;
 };
 
-const std::string kPerson = R"toml([[person]]
-id = "anna"
-overrides = [{ rule = "einsatz", role = "leitung", reason = "grosslage", begin = 2026-06-02T10:00:00Z, end = 2026-06-02T12:00:00Z }]
-self_openings = [{ begin = 2026-06-02T20:00:00Z, end = 2026-06-02T22:00:00Z }]
-)toml";
-
-std::string decision(const std::string& at, const std::string& effect, const std::string& rules,
-                     const std::string& until) {
-  return "[[case]]\nname = \"n\"\nperson = \"anna\"\nclass = \"urgent\"\nat = " + at + "\neffect = \"" + effect +
-         "\"\nrules = [" + rules + "]\nuntil = " + until + "\n";
+TEST_F(TestCommand, NamesWhatNoCaseNotices) {
+  const std::string inside = "effect = \"hold\"\nrules = [\"r\"]\nuntil = 2026-06-01T22:00:00+02:00\n";
+  const std::string passes = "effect = \"deliver\"\nrules = []\n";
+  const std::string cases = a_case("routine", "20:00:00", inside) + a_case("urgent", "21:00:00", passes) +
+                            a_case("alarm", "21:00:00", passes);
+  write(kPack, cases);
+  EXPECT_EQ(call({"test", "--mutate"}), kDataError) << err();
+  EXPECT_THAT(out(), HasSubstr("pack.toml:10:8: from of rule 'r' is 19:59:00 instead of 20:00:00. A case for it: anna, "
+                               "routine at "));
+  EXPECT_THAT(out(), HasSubstr("effect.shift-notice of rule 'r' is silent instead of deliver"));
+  EXPECT_THAT(out(), HasSubstr(" mutants, 3 of them noticed by no case\n"));
+  EXPECT_EQ(call({"test", "--mutate", "--lang", "de"}), kDataError);
+  EXPECT_THAT(out(),
+              HasSubstr("from von Regel „r“ ist 19:59:00 statt 20:00:00. Ein Prüffall dafür: anna, routine um "));
+  EXPECT_EQ(call({"test", "--mutate", "--json"}), kDataError);
+  EXPECT_THAT(out(), StartsWith("{\"mutants\":"));
+  EXPECT_THAT(out(), HasSubstr(R"("change":"from of rule 'r' is 19:59:00 instead of 20:00:00","hint":{"family":"case",)"
+                               R"("person":"anna","class":"routine","at":)"));
+  write(kPack, cases + a_case("routine", "19:59:59", passes) + a_case("shift-notice", "21:00:00", passes));
+  EXPECT_EQ(call({"test", "--mutate", "--json"}), kDone) << out();
+  EXPECT_THAT(out(), HasSubstr("\"survivors\":[]}"));
 }
 
-TEST_F(TestCommand, KnowsOverridesAndOwnOpenings) {
-  EXPECT_EQ(test(kPerson + decision("2026-06-02T10:00:00Z", "deliver", "", "2026-06-02T11:00:00Z") +
-                 decision("2026-06-02T11:00:00Z", "hold", "\"off\"", "2026-06-02T20:00:00Z") +
-                 decision("2026-06-02T20:00:00Z", "deliver", "", "2026-06-02T20:30:00Z")),
-            kDone)
-      << out_.str();
-  EXPECT_EQ(test(kPerson + decision("2026-06-02T10:00:00Z", "deliver", "", "2026-06-02T12:00:00Z")), kDataError);
+TEST_F(TestCommand, FailedCasesComeFirst) {
+  write(kPack, a_case("routine", "20:00:00", "effect = \"deliver\"\nrules = []\n"));
+  EXPECT_EQ(call({"test", "--mutate"}), kDataError);
+  EXPECT_THAT(err(), HasSubstr("case 'c' fails without any mutation; run test without --mutate [case.failed]"));
+  EXPECT_EQ(call({"test"}), kDataError);
+  EXPECT_THAT(out(), HasSubstr("0 passed, 1 failed"));
 }
 
-TEST_F(TestCommand, AsksWhatStopsAText) {
-  const auto content = [](const std::string& stops) {
-    return "[[content]]\nname = \"banner\"\ntext = \"streng geheim\"\nstops = [" + stops + "]\n";
-  };
-  EXPECT_EQ(test(content("\"geheim\"")), kDone) << out_.str();
-  EXPECT_EQ(test(content("")), kDataError);
-  EXPECT_THAT(out_.str(), HasSubstr("cases.toml:1:1: banner: stops is [geheim] and not []"));
+TEST_F(TestCommand, StrictCheckRefusesWhatIsOdd) {
+  const std::string twice =
+      std::string(kPack) +
+      "[[rest]]\nid = \"s\"\nkind = \"window\"\ndays = [\"mon\"]\nfrom = 20:30:00\nto = 21:00:00\n"
+      "effect = { shift-notice = \"deliver\", urgent = \"deliver\", alarm = \"deliver\" }\n";
+  write(twice, "");
+  EXPECT_EQ(call({"check"}), kDone);
+  EXPECT_THAT(out(), HasSubstr("rule 's' never decides anything: whenever it closes, as much is closed by 'r'"));
+  EXPECT_EQ(call({"check", "--strict"}), kDataError);
+  EXPECT_THAT(out(), HasSubstr("findings: 1\n"));
+  EXPECT_EQ(call({"check", "--strict", "--json"}), kDataError);
+  EXPECT_THAT(out(), StartsWith("{\"ok\":false,\"digest\":"));
+  EXPECT_EQ(call({"check", "--strict", "--lang", "de"}), kDataError);
+  EXPECT_THAT(out(), HasSubstr("Regel „s“ entscheidet nie etwas"));
+  write(kPack, "");
+  EXPECT_EQ(call({"check", "--strict"}), kDone);
 }
 
 }  // namespace
