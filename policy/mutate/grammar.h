@@ -25,7 +25,7 @@ enum class Treatment : std::uint8_t {
 };
 
 struct Key {
-  std::string_view path;  // "rest.minimum", "rest.adaptable.minimum"
+  std::string_view path;  // "rest/minimum", "rest/adaptable/minimum"
   Treatment treatment = Treatment::kNone;
   std::string_view words = {};
 };

@@ -269,12 +269,12 @@ class Generator {
       Path inside = path;
       inside.push_back(i);
       const std::string name = place_of(item, prefix, parent);
-      const bool last_hours = prefix == "schedule.hours" && list.items.size() == 1;  // as the schedule removed
+      const bool last_hours = prefix == "schedule/hours" && list.items.size() == 1;  // as the schedule removed
       if (removed && !last_hours) {
         const std::string id(text_of(item, "id"));
         const bool rest = prefix == "rest";
         Edit edit = [inside, id, rest](Value& root) { rest ? remove_rest(root, inside, id) : remove(root, inside); };
-        if (prefix == "schedule.hours")
+        if (prefix == "schedule/hours")
           gone(item.at, "hours", parent, std::move(edit));
         else
           add(item.at, name + " is gone", std::move(edit));
@@ -291,12 +291,12 @@ class Generator {
   void table(const Value& table, const Path& path, const std::string& prefix, const std::string& place) {
     for (std::size_t i = 0; i < table.members.size(); ++i) {
       const Member& m = table.members[i];
-      const std::string full = prefix.empty() ? m.key : prefix + "." + m.key;
+      const std::string full = prefix.empty() ? m.key : prefix + "/" + m.key;
       const auto known = std::ranges::find(grammar(), std::string_view(full), &Key::path);
       if (known == grammar().end()) continue;  // the pack would not load
       Path inside = path;
       inside.push_back(i);
-      about_loading_ = full.starts_with("rest.adaptable") || full.starts_with("parameter.");
+      about_loading_ = full.starts_with("rest/adaptable") || full.starts_with("parameter/");
       one(table, *known, m, inside, full, place);
       about_loading_ = false;
     }
@@ -304,10 +304,12 @@ class Generator {
 
   // "adaptable.minimum" of a rest, "minimum" of its own.
   static std::string key_of(const std::string& full) {
-    for (const std::string_view family : {"content.marker.", "schedule.hours."})
-      if (full.starts_with(family)) return full.substr(family.size());
-    const std::size_t dot = full.find('.');
-    return dot == std::string::npos ? full : full.substr(dot + 1);
+    std::size_t family = full.find('/') + 1;
+    for (const std::string_view longer : {"content/marker/", "schedule/hours/"})
+      if (full.starts_with(longer)) family = longer.size();
+    std::string key = full.substr(family);
+    std::ranges::replace(key, '/', '.');
+    return key;
   }
 
   void one(const Value& parent, const Key& known, const Member& m, const Path& path, const std::string& full,
@@ -319,7 +321,7 @@ class Generator {
       case Treatment::kNone:
       case Treatment::kEffects: break;  // a rest's, whether it has the table or not
       case Treatment::kDuration:
-        if (full != "pack.duty_gap" || looks_at_duties(root_)) duration(m.value, path, key, place);
+        if (full != "pack/duty_gap" || looks_at_duties(root_)) duration(m.value, path, key, place);
         break;
       case Treatment::kLocalTime: local_time(m.value, path, key, place); break;
       case Treatment::kCount: count(m.value, path, key, place); break;
@@ -358,7 +360,7 @@ class Generator {
   bool for_all_who_matter(const Value& rule, const std::string& path, const Value& applies) const {
     if (names(&applies, "*")) return true;
     const Value* pierces = member(rule, "pierces");
-    if (path != "exception.applies" || pierces == nullptr) return false;
+    if (path != "exception/applies" || pierces == nullptr) return false;
     return std::ranges::all_of(pierces->items, [&](const Value& id) {
       const Value* rests = member(root_, "rest");
       if (rests == nullptr) return false;

@@ -62,7 +62,7 @@ struct Mutant {
 // `root` is a pack that loads.
 std::vector<Mutant> mutants(const pack::Value& root);
 
-// Every key that has a treatment, as "family.key" or "family.table.key", sorted: for the test that none is forgotten.
+// Every key that has a treatment, as "family/key" or "family/table/key", sorted: for the test that none is forgotten.
 std::vector<std::string> known_keys();
 
 }  // namespace policy::mutate

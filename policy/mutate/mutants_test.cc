@@ -164,7 +164,7 @@ void collect(const boost::json::value& schema, const boost::json::object& defs, 
     for (const auto& [key, value] : properties->as_object()) {
       const std::string path = prefix + std::string(key);
       keys.insert(path);
-      collect(value, defs, path + ".", keys);
+      collect(value, defs, path + "/", keys);
     }
   }
 }
