@@ -75,10 +75,10 @@ IntervalSet in_force(const Subject& subject, const ExceptionRule& rule, Interval
 
 std::vector<InForce> exceptions_in_force(const Subject& subject, Interval span, pack::ClassSet classes) {
   std::vector<InForce> found;
-  for (const ExceptionRule* rule : subject.exceptions()) {
-    if ((rule->classes & classes).none()) continue;
-    IntervalSet when = in_force(subject, *rule, span);
-    if (!when.empty()) found.push_back({rule, std::move(when)});
+  for (const OwnException& own : subject.exceptions()) {
+    if ((own.classes & classes).none()) continue;
+    IntervalSet when = in_force(subject, *own.rule, span);
+    if (!when.empty()) found.push_back({own.rule, std::move(when)});
   }
   return found;
 }

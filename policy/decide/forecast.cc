@@ -13,6 +13,8 @@ using base::Seconds;
 
 namespace {
 
+constexpr Seconds kLook{2 * 86400};  // has the eight stretches that a gate wants, as a rule
+
 // Of items sorted by an offset below `length`, the first that is later than `now`. They lie about evenly in time, so
 // the search begins where it would be if they did: a year's forecast of somebody who was not asked about for long is
 // not in the processor's cache, and every place that is looked at costs.
@@ -112,8 +114,9 @@ Forecast::Forecast(Answers& answers, const model::PersonFacts& facts, Instant fr
     return;
   }
   Builder builder(answers, from, extent.stretches_max);
-  look_ahead(subject, pack::ClassSet().set(), from, limit,
-             [&](const Scene& scene, const Interval& stretch) { return builder.visit(scene, stretch); });
+  look_ahead(
+      subject, pack::ClassSet().set(), from, limit,
+      [&](const Scene& scene, const Interval& stretch) { return builder.visit(scene, stretch); }, kLook);
   builder.finish(subject, *this);
 }
 
@@ -125,6 +128,7 @@ void Forecast::hold(std::optional<AnswerIndex> answer, Instant limit) {
 }
 
 void Forecast::note_changes() {
+  if (stretches_.size() <= 1 + kNear) return;
   const auto changes = [&](std::size_t i, std::size_t c) {
     return (*answers_)[stretches_[i].answer].effects[c] != (*answers_)[stretches_[i - 1].answer].effects[c];
   };
@@ -141,11 +145,17 @@ void Forecast::note_changes() {
 
 Forecast::Offset Forecast::length() const { return static_cast<Offset>((end_ - begin_).count); }
 
-const Forecast::Stretch& Forecast::stretch_at(Offset now) const {
-  return stretches_[first_after(std::span(stretches_), now, length(), &Stretch::begin) - 1];
+std::size_t Forecast::stretch_at(Offset now) const {
+  return first_after(std::span(stretches_), now, length(), &Stretch::begin) - 1;
 }
 
-Instant Forecast::next_change_of(std::size_t message_class, Offset now) const {
+Instant Forecast::next_change_of(std::size_t message_class, Offset now, std::size_t stretch) const {
+  const auto effect_of = [&](std::size_t i) { return (*answers_)[stretches_[i].answer].effects[message_class]; };
+  const model::Effect effect = effect_of(stretch);
+  const std::size_t near = std::min(stretch + 1 + kNear, stretches_.size());
+  for (std::size_t i = stretch + 1; i < near; ++i)
+    if (effect_of(i) != effect) return begin_ + Seconds{stretches_[i].begin};
+  if (near == stretches_.size()) return behind_[message_class];
   const std::size_t first = changes_of_[message_class];
   const auto own = std::span(changes_).subspan(first, changes_of_[message_class + 1] - first);
   const std::size_t next = first_after(own, now, length(), std::identity());
@@ -155,14 +165,17 @@ Instant Forecast::next_change_of(std::size_t message_class, Offset now) const {
 Verdict Forecast::at(model::MessageClass message_class, Instant now) const {
   const auto offset = static_cast<Offset>((now - begin_).count);
   const std::size_t c = pack::index_of(message_class);
-  const Answer& answer = (*answers_)[stretch_at(offset).answer];
-  return {answer.effects[c], answer.rules[c], next_change_of(c, offset)};
+  const std::size_t stretch = stretch_at(offset);
+  const Answer& answer = (*answers_)[stretches_[stretch].answer];
+  return {answer.effects[c], answer.rules[c], next_change_of(c, offset, stretch)};
 }
 
 GateState Forecast::gate_at(Instant now) const {
   const auto offset = static_cast<Offset>((now - begin_).count);
-  GateState state{(*answers_)[stretch_at(offset).answer].effects, base::kEndOfTime};
-  for (std::size_t c = 0; c < behind_.size(); ++c) state.until = std::min(state.until, next_change_of(c, offset));
+  const std::size_t stretch = stretch_at(offset);
+  GateState state{(*answers_)[stretches_[stretch].answer].effects, base::kEndOfTime};
+  for (std::size_t c = 0; c < behind_.size(); ++c)
+    state.until = std::min(state.until, next_change_of(c, offset, stretch));
   return state;
 }
 

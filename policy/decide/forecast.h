@@ -59,19 +59,22 @@ class Forecast {
     AnswerIndex answer = 0;
   };
   class Builder;
+  static constexpr std::size_t kNear = 8;  // stretches ahead that are looked at first: they lie in one cache line
 
   void hold(std::optional<AnswerIndex> answer, base::Instant limit);
   void note_changes();
   Offset length() const;
-  const Stretch& stretch_at(Offset now) const;
-  base::Instant next_change_of(std::size_t message_class, Offset now) const;
+  std::size_t stretch_at(Offset now) const;
+  base::Instant next_change_of(std::size_t message_class, Offset now, std::size_t stretch) const;
 
   const Answers* answers_ = nullptr;
   base::Instant begin_, end_;
   std::array<base::Instant, model::kMessageClassCount> behind_{};  // each class's first change at or behind end_
   std::vector<Stretch> stretches_;                                 // to end_ without gaps
-  std::vector<Offset> changes_;  // of effects, between begin_ and end_: of each class one after the other, …
-  std::array<std::uint32_t, model::kMessageClassCount + 1> changes_of_{};  // … which begin here
+  // Of effects, between begin_ and end_: of each class one after the other, beginning at changes_of_. Only where there
+  // are more stretches than are looked at one by one.
+  std::vector<Offset> changes_;
+  std::array<std::uint32_t, model::kMessageClassCount + 1> changes_of_{};
 };
 
 }  // namespace policy::decide

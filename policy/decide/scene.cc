@@ -13,18 +13,12 @@ using base::Seconds;
 using model::RosterKind;
 using time::IntervalSet;
 
-// Can it hold or silence any of these?
-bool closes(const pack::RestRule& rule, pack::ClassSet classes) {
-  for (std::size_t c = 0; c < classes.size(); ++c)
-    if (classes[c] && rule.effects[c] != model::Effect::kDeliver) return true;
-  return false;
-}
-
 IntervalSet entries(const Subject& subject, Interval within, std::initializer_list<RosterKind> kinds) {
   std::vector<Interval> found;
   for (const model::RosterEntry& entry : subject.roster_around(within))
-    if (std::ranges::find(kinds, entry.kind) != kinds.end()) found.push_back(entry.span);
-  return clip(IntervalSet(std::move(found)), within);
+    if (std::ranges::find(kinds, entry.kind) != kinds.end())
+      found.push_back({std::max(entry.span.begin, within.begin), std::min(entry.span.end, within.end)});
+  return IntervalSet(std::move(found));
 }
 
 // Duties as each view sees them, as far as they matter to any rule within the span: from the first whose rest can reach
@@ -106,7 +100,7 @@ bool recurs(const Subject& subject, const pack::RestRule& rule) {
 pack::ClassSet pierced_again(const Subject& subject, const pack::RestRule& rest) {
   pack::ClassSet classes;
   const auto index = static_cast<std::size_t>(&rest - subject.rules().rests.data());
-  for (const pack::ExceptionRule* exception : subject.exceptions()) {
+  for (const auto& [exception, for_classes] : subject.exceptions()) {
     if (exception->when != pack::ExceptionWhen::kWindow) continue;
     if (std::ranges::find(exception->pierces, index) != exception->pierces.end()) classes |= exception->classes;
   }

@@ -16,6 +16,15 @@ namespace policy::decide {
 // that end before they begin or lie outside the years 1 to 9999. Then everything holds.
 bool evaluable(const model::PersonFacts& facts);
 
+// Can it hold or silence any of these?
+bool closes(const pack::RestRule& rule, pack::ClassSet classes);
+
+// An exception that can change something for the person: the classes for which it pierces a rest that closes them.
+struct OwnException {
+  const pack::ExceptionRule* rule = nullptr;
+  pack::ClassSet classes;
+};
+
 class Subject {
  public:
   Subject(const pack::Rules& rules, const model::PersonFacts& facts);
@@ -26,9 +35,10 @@ class Subject {
   // As above; if it is not, nothing below may be asked but rests().
   bool evaluable() const { return evaluable_; }
 
-  // The rules that are for this person, strongest layer first, then by id; and the exceptions that pierce one of them.
+  // The rules that are for this person, strongest layer first, then by id; and the exceptions that can pierce
+  // one of them, in their order.
   std::span<const pack::RestRule* const> rests() const { return rests_; }
-  std::span<const pack::ExceptionRule* const> exceptions() const { return exceptions_; }
+  std::span<const OwnException> exceptions() const { return exceptions_; }
 
   // All entries that reach into the span, and some that do not, in their order.
   std::span<const model::RosterEntry> roster_around(base::Interval span) const;
@@ -44,7 +54,7 @@ class Subject {
   const pack::Rules& rules_;
   const model::PersonFacts& facts_;
   std::vector<const pack::RestRule*> rests_;
-  std::vector<const pack::ExceptionRule*> exceptions_;
+  std::vector<OwnException> exceptions_;
   std::vector<base::Interval> interruptions_;
   base::Instant last_fact_ = base::kBeginningOfTime;
   base::Seconds longest_{0};  // of all roster entries

@@ -67,10 +67,9 @@ IntervalSet subtract(const IntervalSet& from, const IntervalSet& what) {
   return IntervalSet(std::move(left));
 }
 
-IntervalSet clip(const IntervalSet& set, Interval to) {
-  std::vector<Interval> inside;
-  inside.reserve(set.intervals().size());
-  for (const Interval& i : set.intervals()) inside.push_back({std::max(i.begin, to.begin), std::min(i.end, to.end)});
+IntervalSet clip(IntervalSet set, Interval to) {
+  std::vector<Interval> inside = std::move(set).take();
+  for (Interval& i : inside) i = {std::max(i.begin, to.begin), std::min(i.end, to.end)};
   return IntervalSet(std::move(inside));
 }
 

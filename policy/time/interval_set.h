@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "policy/base/instant.h"
@@ -20,6 +21,7 @@ class IntervalSet {
   explicit IntervalSet(std::vector<Interval> intervals);
 
   const std::vector<Interval>& intervals() const { return intervals_; }
+  std::vector<Interval> take() && { return std::move(intervals_); }
   bool empty() const { return intervals_.empty(); }
   bool contains(Instant instant) const;
   bool meets(Interval interval) const;  // has at least one instant in common
@@ -32,7 +34,7 @@ class IntervalSet {
 IntervalSet unite(const IntervalSet& a, const IntervalSet& b);
 IntervalSet intersect(const IntervalSet& a, const IntervalSet& b);
 IntervalSet subtract(const IntervalSet& from, const IntervalSet& what);
-IntervalSet clip(const IntervalSet& set, Interval to);
+IntervalSet clip(IntervalSet set, Interval to);
 // What of `within` is not in `set`.
 IntervalSet complement(const IntervalSet& set, Interval within);
 

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "gateway/gates/gate_keeper.h"
+#include "policy/check/findings.h"
 #include "policy/decide/decide.h"
 #include "policy/decide/forecast.h"
 #include "tests/bench/kit/allocations.h"
@@ -78,7 +79,7 @@ void bench_loading(Report& report, double seconds) {
   const Stopwatch all;
   do {
     const Stopwatch one;
-    findings = policy::pack::findings(*load(sources)).size();
+    findings = policy::check::findings(*load(sources)).size();
     ms.push_back(one.ns() / 1e6);
   } while (all.ns() < seconds * 1e9);
   const double first_ms = ms.front();
