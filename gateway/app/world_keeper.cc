@@ -198,13 +198,17 @@ std::expected<std::shared_ptr<const gates::World>, Errors> WorldKeeper::build(co
   const auto now = clock_.now();
   auto world = build_world(people, now);
   if (!world && activation_) activation_->postpone(now);
-  // Remembered in either case: files that are not sound are looked at again when they change.
+  if (!world) return world;
   const std::scoped_lock lock(mutex_);
   stamp_ = before;
   return world;
 }
 
-bool WorldKeeper::due(policy::base::Instant now) const { return activation_ && activation_->due(now); }
+bool WorldKeeper::due(policy::base::Instant now) {
+  if (!activation_ || !activation_->due(now)) return false;
+  activation_->postpone(now);
+  return true;
+}
 
 bool WorldKeeper::expires_at(policy::base::Instant now) const {
   return activation_ && activation_->state().in_force && activation_->state().in_force->expires == now;

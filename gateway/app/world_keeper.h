@@ -45,7 +45,8 @@ class WorldKeeper {
   // True when one of the files that are watched has another time or size than at the last look: all but packs.
   bool files_changed() const;
 
-  bool due(policy::base::Instant now) const;         // signed rules wait, and their hour has come
+  // Signed rules wait, and their hour has come. Says so once; again after a while if build() did not follow.
+  bool due(policy::base::Instant now);
   bool expires_at(policy::base::Instant now) const;  // the rules in force, in this very second
   proxy::RulesStatus status() const;
   Errors warnings() const;

@@ -106,6 +106,7 @@ Status Activation::put_in_force(const Choice& choice, const base::Sha256& roster
   const std::scoped_lock lock(mutex_);
   const bundle::Verified& verified = choice->verified;
   std::string telling = base::to_hex(verified.digest) + base::to_hex(verified.pins.tzdata) + base::to_hex(roster);
+  retry_ = base::kBeginningOfTime;
   if (telling == told_) return {};
   const auto failed = [&](base::Error error) -> Status {
     if (choice != in_force_) waiting_ = choice;

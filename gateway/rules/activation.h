@@ -82,7 +82,7 @@ class Activation {
 
   // A bundle waits for its hour and the hour has come; after a failure not before kRetryAfter.
   bool due(base::Instant now) const;
-  // What choose() had led to could not be put into force (a roster that is not sound): try again later.
+  // It is being tried, or could not be (a roster that is not sound): not due for kRetryAfter, or until put_in_force().
   void postpone(base::Instant now);
 
   struct State {

@@ -118,6 +118,9 @@ TEST_F(Rules, WaitForTheirVerySecond) {
   EXPECT_EQ(error_, "bundle.not-yet");
   EXPECT_FALSE(activation.due(kHour - Seconds{1}));
   EXPECT_TRUE(activation.due(kHour));
+  activation.postpone(kHour);
+  EXPECT_FALSE(activation.due(kHour + Seconds{9}));
+  EXPECT_TRUE(activation.due(kHour + kRetryAfter));
   EXPECT_TRUE(disk_.log.empty());
   EXPECT_EQ(activation.state().waiting->revision, 7U);
   EXPECT_EQ(look(activation, files(7), kHour), 7U);
