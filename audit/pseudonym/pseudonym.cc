@@ -17,6 +17,7 @@ using policy::base::printable;
 
 constexpr std::string_view kPseudonymDomain{"feierabend pseudonym v1\0", 24};
 constexpr std::string_view kCheckDomain{"feierabend epoch check v1\0", 26};
+constexpr std::string_view kInputDomain{"feierabend input key v1\0", 24};
 constexpr std::string_view kShareDomain{"feierabend share v1\0", 20};
 constexpr std::size_t kSharePlainSize = kShareDomain.size() + 4 + 1 + 32 + 32;
 constexpr std::size_t kSealedSizeMax = 256;
@@ -114,6 +115,10 @@ Pseudonym EpochKey::of(std::string_view person) const {
 
 std::array<std::uint8_t, 32> EpochKey::check() const {
   return keyed_hash<32>(bytes_, kCheckDomain, big_endian(epoch_.month));
+}
+
+std::array<std::uint8_t, 32> EpochKey::input_key() const {
+  return keyed_hash<32>(bytes_, kInputDomain, big_endian(epoch_.month));
 }
 
 KeyPair generate_pair(policy::base::Random& random) {

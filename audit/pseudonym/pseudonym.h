@@ -2,6 +2,7 @@
 //
 //   pseudonym  = BLAKE2b-128(key = epoch key, "feierabend pseudonym v1" ‖ 0x00 ‖ person)
 //   check      = BLAKE2b-256(key = epoch key, "feierabend epoch check v1" ‖ 0x00 ‖ epoch)
+//   input key  = BLAKE2b-256(key = epoch key, "feierabend input key v1" ‖ 0x00 ‖ epoch)
 //   share DPO  = 32 random bytes;  share council = epoch key XOR share DPO
 //   sealed     = crypto_box_seal(party's X25519 key, "feierabend share v1" ‖ 0x00 ‖ epoch ‖ party ‖ share ‖ check)
 //
@@ -51,6 +52,9 @@ class EpochKey {
   const std::array<std::uint8_t, 32>& bytes() const { return bytes_; }  // secret
   Pseudonym of(std::string_view person) const;
   std::array<std::uint8_t, 32> check() const;
+  // Under which entries commit to facts (policy/replay/replay.h). Who has it can test guesses of facts, but make no
+  // pseudonym.
+  std::array<std::uint8_t, 32> input_key() const;  // secret
   bool operator==(const EpochKey&) const = default;
 
  private:

@@ -36,6 +36,15 @@ TEST(Pseudonym, IsStableInAMonthAndUnlinkableAcross) {
   EXPECT_NE(november.of("m.keller"), december.of("m.keller"));
 }
 
+TEST(InputKey, ChangesWithTheMonthAndIsNoOtherSecret) {
+  const EpochKey november({100}, {1, 2, 3}), december({101}, {1, 2, 3}), other({100}, {1, 2, 4});
+  EXPECT_EQ(november.input_key(), EpochKey({100}, {1, 2, 3}).input_key());
+  EXPECT_NE(november.input_key(), december.input_key());
+  EXPECT_NE(november.input_key(), other.input_key());
+  EXPECT_NE(november.input_key(), november.bytes());
+  EXPECT_NE(november.input_key(), november.check());
+}
+
 TEST(Sealing, BothPartiesReproduceTheKey) {
   const PartyPair officer, council;
   const EpochKey key = EpochKey::generate({24323}, system_random);

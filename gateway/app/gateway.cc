@@ -22,6 +22,7 @@ namespace {
 constexpr std::size_t kWorkWaitingMax = 4096;
 constexpr std::int64_t kMaintainEvery_s = 60;
 constexpr std::int64_t kLookAtFilesEvery_s = 2;
+constexpr std::int64_t kWarnEvery_s = 3600;
 constexpr auto kFarewell = std::chrono::milliseconds(300);  // for close frames to leave
 
 // Names the program that runs: SHA-256 of its file.
@@ -96,6 +97,7 @@ Status Gateway::open_directory() {
                                       .people = {},
                                       .relay_up = false,
                                       .devices_max = 3,
+                                      .rules_status = {},
                                       .admin_group = options_.admin_group});
   auto people = directory_->snapshot();
   if (!people) return std::unexpected(people.error());
@@ -105,7 +107,7 @@ Status Gateway::open_directory() {
 }
 
 Status Gateway::open_rules() {
-  worlds_ = std::make_unique<WorldKeeper>(options_.rules, *store_, *ledger_);
+  worlds_ = std::make_unique<WorldKeeper>(options_.rules, options_.tenant, *store_, *ledger_, clock_);
   auto world = worlds_->build(*services_->people.load());
   if (!world) {
     log_all(world.error());
@@ -113,6 +115,8 @@ Status Gateway::open_rules() {
   }
   world_ = *world;
   set_session_rules(*world_->rules);
+  if (options_.rules.bundle.empty()) spdlog::warn("the rules are packs that nobody has signed");
+  tell_rules();
   return {};
 }
 
@@ -197,19 +201,30 @@ void Gateway::reload() {
   if (!workers_->submit([this] { rebuild(); })) spdlog::warn("too busy to read the rules again; try once more");
 }
 
+void Gateway::tell_rules() {
+  services_->rules_status = std::make_shared<const proxy::RulesStatus>(worlds_->status());
+  for (const auto& warning : worlds_->warnings()) spdlog::error("{}", policy::base::to_string(warning));
+}
+
 void Gateway::rebuild() {
+  const std::scoped_lock lock(rebuilding_);
   auto world = worlds_->build(*services_->people.load());
   if (!world) {
     spdlog::error("rules, roster or people are not sound: what was in force stays in force");
-    return log_all(world.error());
+    log_all(world.error());
+    return tell_rules();
   }
   set_session_rules(*(*world)->rules);
   switchboard_.replace_world(*world);
+  tell_rules();
 }
 
 void Gateway::maintain(Instant now) {
   workers_->submit([this] { ledger_->advance(); });
-  if (now.unix_s % kLookAtFilesEvery_s == 0 && worlds_->files_changed()) reload();
+  // Signed rules come into force at their very second; so does the warning that they have expired.
+  const bool look_at_files = now.unix_s % kLookAtFilesEvery_s == 0;
+  if (worlds_->due(now) || (look_at_files && worlds_->files_changed())) reload();
+  if (worlds_->expires_at(now) || now.unix_s % kWarnEvery_s == 0) workers_->submit([this] { tell_rules(); });
   if (now.unix_s % kMaintainEvery_s != 0) return;
   workers_->submit([this, now] {
     for (const Status& status : {sessions_->tick(), store_->purge_interruptions(now)}) {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -46,6 +47,8 @@ class Gateway final : public directory::PeopleListener {
   policy::base::Status open_lanes();
   void set_session_rules(const policy::pack::RuleSet& rules);
   void rebuild();
+  // To the log and to whoever asks readyz.
+  void tell_rules();
   void maintain(policy::base::Instant now);
 
   void on_people(std::shared_ptr<const directory::Snapshot> people, const directory::Changes& changes) override;
@@ -65,6 +68,7 @@ class Gateway final : public directory::PeopleListener {
   proxy::Switchboard switchboard_;
   std::unique_ptr<proxy::Services> services_;
   std::unique_ptr<WorldKeeper> worlds_;
+  std::mutex rebuilding_;  // one world after the other reaches the loops, in the order in which they were built
   std::shared_ptr<const gates::World> world_;
   std::unique_ptr<console::Api> api_;
   listener::Origins origins_;

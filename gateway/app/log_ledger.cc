@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "gateway/app/durable_file.h"
+#include "policy/replay/replay.h"
 
 namespace gateway::app {
 
@@ -112,6 +113,12 @@ audit::event::Subject LogLedger::subject(std::string_view person) {
   auto key = epochs_.key_for(audit::pseudonym::epoch_of(clock_.now()));
   if (!key) return {};
   return {key->of(person)};
+}
+
+audit::event::Digest LogLedger::committed(const policy::base::Sha256& input) {
+  auto key = epochs_.key_for(audit::pseudonym::epoch_of(clock_.now()));
+  if (!key) return {};
+  return {policy::replay::committed(key->input_key(), input)};
 }
 
 void LogLedger::advance() {

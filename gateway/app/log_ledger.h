@@ -35,6 +35,7 @@ class LogLedger final : public proxy::Ledger {
               std::function<void(policy::base::Status)> then) override;
   void count_allow(policy::model::MessageClass message_class) override;
   audit::event::Subject subject(std::string_view person) override;
+  audit::event::Digest committed(const policy::base::Sha256& input) override;
 
   // Once a second or so: complete quarters of an hour, and the turn of the year.
   void advance();

@@ -19,7 +19,12 @@ std::vector<relay::daemon::Setting> option_table() {
       {"relay-tls-cert", "FILE", "client certificate for the relay, PEM"},
       {"relay-tls-key", "FILE", "its key, PEM"},
       {"relay-tls-trust", "FILE", "authority of the relay's certificate, PEM"},
-      {"pack", "FILE", "a rule pack; give one or more", "", true, true},
+      {"bundle", "FILE",
+       "signed rules, their signatures beside them in FILE.note; looked at when they change, in force at their hour"},
+      {"bundle-trust", "FILE",
+       "keys of the parties that sign rules, one a line, as feierabend-policy keygen prints them"},
+      {"pack", "FILE", "instead of bundle, for trying out: a rule pack that nobody has signed; give one or more", "",
+       false, true},
       {"roster", "FILE", "roster as CSV person,kind,begin,end; read again when it changes"},
       {"interruptions", "FILE", "call-outs as CSV person,begin,end"},
       {"directory", "ldif|ldap", "where people come from", "ldap"},
@@ -51,6 +56,16 @@ std::vector<relay::daemon::Setting> option_table() {
 }
 
 namespace {
+
+policy::base::Status check_rule_source(const WorldKeeper::Files& rules) {
+  if (rules.bundle.empty() == rules.packs.empty()) {
+    return fail("settings.missing", rules.packs.empty() ? "neither bundle nor pack" : "both bundle and pack",
+                "bundle with bundle-trust, or pack", "give --bundle FILE --bundle-trust FILE");
+  }
+  if (rules.bundle.empty() == rules.trust.empty()) return {};
+  return fail("settings.missing", "bundle without bundle-trust, or the other way round", "both",
+              "give --bundle FILE --bundle-trust FILE");
+}
 
 policy::base::Status read_numbers(const relay::daemon::Settings& settings, Options& out) {
   const auto loops = settings.number("loops", 1, 64);
@@ -113,7 +128,9 @@ Result<Options> read_options(const relay::daemon::Settings& settings) {
     return fail("settings.missing", "a relay over TCP without relay-tls-cert, relay-tls-key and relay-tls-trust",
                 "mutual TLS", "give all three, or use unix:PATH");
   }
-  out.rules = {settings.texts("pack"), settings.text("roster"), settings.text("interruptions")};
+  out.rules = {settings.texts("pack"), settings.text("bundle"), settings.text("bundle-trust"), settings.text("roster"),
+               settings.text("interruptions")};
+  if (auto given = check_rule_source(out.rules); !given) return std::unexpected(given.error());
   out.origins = settings.texts("origin");
   out.admin_group = settings.text("admin-group");
   out.tenant = settings.text("tenant");
@@ -139,9 +156,8 @@ std::vector<policy::base::Error> check_files(const Options& options) {
   } else {
     note(directory::ldif::LdifDirectory(options.ldif).snapshot());
   }
-  if (const auto rules = WorldKeeper::load_rules(options.rules.packs); !rules) {
-    out.insert(out.end(), rules.error().begin(), rules.error().end());
-  }
+  const auto wrong = WorldKeeper::check_rules(options.rules, options.tenant, policy::base::SystemClock().now());
+  out.insert(out.end(), wrong.begin(), wrong.end());
   return out;
 }
 

@@ -7,7 +7,6 @@
 
 #include "policy/pack/roster_csv.h"
 #include "policy/pack/rule_set.h"
-#include "relay/net/tls.h"
 
 namespace gateway::app {
 namespace {
@@ -44,24 +43,22 @@ void admit_rostered(std::string_view csv, policy::model::People& people) {
   }
 }
 
-audit::event::Digest digest(std::string_view bytes) {
-  audit::event::Digest out;
-  std::ranges::copy(relay::net::sha256(policy::base::as_bytes(bytes)), out.bytes.begin());
-  return out;
+std::string trusted_name(const std::string& path) { return policy::base::printable(path, 300); }
+
+Result<rules::SignedFiles> read_signed(const WorldKeeper::Files& files) {
+  auto bundle = read_input(files.bundle);
+  if (!bundle) return std::unexpected(bundle.error());
+  auto trust = read_input(files.trust);
+  if (!trust) return std::unexpected(trust.error());
+  std::error_code error;
+  if (!std::filesystem::exists(files.bundle + ".note", error))
+    return rules::SignedFiles{std::move(*bundle), {}, std::move(*trust)};
+  auto note = read_input(files.bundle + ".note");
+  if (!note) return std::unexpected(note.error());
+  return rules::SignedFiles{std::move(*bundle), std::move(*note), std::move(*trust)};
 }
 
-// What the zones of the rules were read from.
-std::string zone_bytes(const policy::pack::RuleSet& rules) {
-  return read_input("/usr/share/zoneinfo/" + policy::pack::zone(rules)).value_or("");
-}
-
-}  // namespace
-
-WorldKeeper::WorldKeeper(Files files, store::Store& store, proxy::Ledger& ledger)
-    : files_(std::move(files)), store_(store), ledger_(ledger) {}
-
-std::expected<std::shared_ptr<const policy::pack::RuleSet>, Errors> WorldKeeper::load_rules(
-    const std::vector<std::string>& packs) {
+policy::pack::LoadedRules load_packs(const std::vector<std::string>& packs) {
   std::vector<policy::pack::PackSource> sources;
   for (const auto& path : packs) {
     auto toml = read_input(path);
@@ -69,6 +66,76 @@ std::expected<std::shared_ptr<const policy::pack::RuleSet>, Errors> WorldKeeper:
     sources.push_back({path, std::move(*toml)});
   }
   return policy::pack::load_packs(sources);
+}
+
+}  // namespace
+
+class WorldKeeper::StoreMemory final : public rules::Memory {
+ public:
+  explicit StoreMemory(store::Store& store) : store_(store) {}
+  Result<std::optional<rules::Remembered>> remembered() override {
+    auto stored = store_.rules_in_force();
+    if (!stored) return std::unexpected(stored.error());
+    if (!*stored) return std::nullopt;
+    return rules::Remembered{(*stored)->revision, std::move((*stored)->bundle), std::move((*stored)->note)};
+  }
+  Status remember(const rules::Remembered& bundle) override {
+    return store_.put_rules_in_force({bundle.revision, bundle.bundle, bundle.note});
+  }
+
+ private:
+  store::Store& store_;
+};
+
+WorldKeeper::WorldKeeper(Files files, std::string tenant, store::Store& store, proxy::Ledger& ledger,
+                         const policy::base::Clock& clock)
+    : files_(std::move(files)),
+      store_(store),
+      ledger_(ledger),
+      clock_(clock),
+      memory_(std::make_unique<StoreMemory>(store)) {
+  const auto log = [&ledger](audit::event::Record record) { return ledger.record(std::move(record)); };
+  if (!files_.bundle.empty()) activation_ = std::make_unique<rules::Activation>(*memory_, log, std::move(tenant));
+}
+
+WorldKeeper::~WorldKeeper() = default;
+
+Errors WorldKeeper::check_rules(const Files& files, const std::string& tenant, policy::base::Instant now) {
+  if (files.bundle.empty()) {
+    auto loaded = load_packs(files.packs);
+    return loaded ? Errors{} : std::move(loaded.error());
+  }
+  const auto found = read_signed(files);
+  if (!found) return {found.error()};
+  const auto trust = policy::bundle::parse_trust(trusted_name(files.trust), found->trust);
+  if (!trust) return {trust.error()};
+  auto verdict = policy::bundle::verify(found->bundle, found->note, {*trust, tenant, {}, now});
+  return verdict ? Errors{} : std::move(verdict.error());
+}
+
+std::expected<WorldKeeper::Chosen, Errors> WorldKeeper::choose_packs() const {
+  const auto stored = memory_->remembered();
+  if (!stored) return std::unexpected(Errors{stored.error()});
+  if (*stored) {
+    const std::string revision = std::to_string((*stored)->revision);
+    return std::unexpected(
+        Errors{{"bundle.required",
+                "packs without signatures where signed rules of revision " + revision + " are in force",
+                "signed rules",
+                "give --bundle FILE --bundle-trust FILE",
+                {}}});
+  }
+  auto loaded = load_packs(files_.packs);
+  if (!loaded) return std::unexpected(std::move(loaded.error()));
+  const auto pins = policy::bundle::pins_of(**loaded);
+  return Chosen{std::move(*loaded), pins, nullptr};
+}
+
+std::expected<WorldKeeper::Chosen, Errors> WorldKeeper::choose(policy::base::Instant now) {
+  if (!activation_) return choose_packs();
+  auto choice = activation_->choose(read_signed(files_), now);
+  if (!choice) return std::unexpected(std::move(choice.error()));
+  return Chosen{(*choice)->verified.rules, (*choice)->verified.pins, *choice};
 }
 
 std::expected<void, Errors> WorldKeeper::add_roster(policy::model::People& people, std::string& roster_bytes) const {
@@ -100,32 +167,75 @@ Status WorldKeeper::add_stored_interruptions(policy::model::People& people) cons
   return {};
 }
 
-std::expected<std::shared_ptr<const gates::World>, Errors> WorldKeeper::build(const directory::Snapshot& people) {
-  const std::string before = stamp();
-  auto rules = load_rules(files_.packs);
-  if (!rules) return std::unexpected(rules.error());
+Status WorldKeeper::put_in_force(const Chosen& chosen, const policy::base::Sha256& roster, policy::base::Instant now) {
+  if (chosen.choice) return activation_->put_in_force(chosen.choice, roster, now);
+  std::string telling = policy::base::to_hex(chosen.pins.rules) + policy::base::to_hex(roster);
+  if (telling == told_) return {};
+  auto logged = ledger_.record(audit::event::RulesActivated{{chosen.pins.rules}, {roster}, {chosen.pins.tzdata}});
+  if (logged) told_ = std::move(telling);
+  return logged;
+}
+
+std::expected<std::shared_ptr<const gates::World>, Errors> WorldKeeper::build_world(const directory::Snapshot& people,
+                                                                                    policy::base::Instant now) {
+  auto chosen = choose(now);
+  if (!chosen) return std::unexpected(std::move(chosen.error()));
   auto world = std::make_shared<gates::World>();
-  world->rules = *rules;
+  world->rules = chosen->rules;
+  world->pins = chosen->pins;
   for (const auto& person : people.people) world->people[person.id] = {person.id, person.groups, {}, {}, {}, {}};
   std::string roster_bytes;
   if (auto added = add_roster(world->people, roster_bytes); !added) return std::unexpected(added.error());
   if (auto added = add_stored_interruptions(world->people); !added) return std::unexpected(Errors{added.error()});
+  world->roster = policy::base::sha256(roster_bytes);
+  if (auto put = put_in_force(*chosen, world->roster, now); !put) return std::unexpected(Errors{put.error()});
+  return world;
+}
 
+std::expected<std::shared_ptr<const gates::World>, Errors> WorldKeeper::build(const directory::Snapshot& people) {
+  const std::scoped_lock building(building_);
+  const std::string before = stamp();
+  const auto now = clock_.now();
+  auto world = build_world(people, now);
+  if (!world && activation_) activation_->postpone(now);
+  if (!world) return world;
   const std::scoped_lock lock(mutex_);
-  const audit::event::RulesActivated activated{digest(policy::pack::digest(**rules)), digest(roster_bytes),
-                                               digest(zone_bytes(**rules))};
-  const std::string told = policy::pack::digest(**rules) + policy::base::to_hex(activated.roster.bytes);
-  if (told != activated_) {
-    if (auto logged = ledger_.record(activated); !logged) return std::unexpected(Errors{logged.error()});
-    activated_ = told;
-  }
   stamp_ = before;
   return world;
 }
 
+bool WorldKeeper::due(policy::base::Instant now) {
+  if (!activation_ || !activation_->due(now)) return false;
+  activation_->postpone(now);
+  return true;
+}
+
+bool WorldKeeper::expires_at(policy::base::Instant now) const {
+  return activation_ && activation_->state().in_force && activation_->state().in_force->expires == now;
+}
+
+proxy::RulesStatus WorldKeeper::status() const {
+  proxy::RulesStatus out;
+  if (!activation_) return out;
+  out.is_signed = true;
+  const auto state = activation_->state();
+  if (state.in_force) {
+    out.revision = state.in_force->revision;
+    out.expires = state.in_force->expires;
+  }
+  if (state.waiting) out.next = state.waiting->not_before;
+  for (const auto& warning : warnings()) out.warnings.push_back(warning.code);
+  return out;
+}
+
+WorldKeeper::Errors WorldKeeper::warnings() const {
+  return activation_ ? activation_->warnings(clock_.now()) : Errors{};
+}
+
 std::string WorldKeeper::stamp() const {
   std::string out;
-  for (const std::string& path : {files_.roster, files_.interruptions}) {
+  for (const std::string& path :
+       {files_.roster, files_.interruptions, files_.bundle, files_.bundle + ".note", files_.trust}) {
     std::error_code error;
     const auto time = std::filesystem::last_write_time(path, error).time_since_epoch().count();
     const auto size = std::filesystem::file_size(path, error);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "policy/replay/replay.h"
+
 namespace gateway::gates {
 namespace {
 
@@ -60,6 +62,13 @@ void GateKeeper::foresee(Entry& entry, Instant now) {
 GateState GateKeeper::look(Entry& entry, Instant now) {
   if (!entry.second.forecast.covers(now)) foresee(entry, now);
   return entry.second.forecast.covers(now) ? entry.second.forecast.gate_at(now) : compute(entry.first, now);
+}
+
+policy::base::Sha256 GateKeeper::input(std::string_view person) {
+  if (const auto remembered = inputs_.find(person); remembered != inputs_.end()) return remembered->second;
+  const auto* const known = facts(person);
+  if (known == nullptr) return {};
+  return inputs_.emplace(std::string(person), policy::replay::input_of(*known)).first->second;
 }
 
 GateState GateKeeper::watch(std::string_view person, Instant now) {
@@ -138,6 +147,7 @@ std::vector<GateChange> GateKeeper::replace(std::shared_ptr<const World> world, 
   if (world->rules != world_->rules) answers_ = std::make_unique<Answers>(world->rules);
   world_ = std::move(world);
   interrupted_.clear();
+  inputs_.clear();
   return recompute_all(now);
 }
 
@@ -149,6 +159,7 @@ std::vector<GateChange> GateKeeper::interrupt(std::string_view person, policy::m
   const auto place = std::ranges::upper_bound(newer.interruptions, interruption.span.begin, {},
                                               [](const auto& one) { return one.span.begin; });
   newer.interruptions.insert(place, interruption);
+  if (const auto known_input = inputs_.find(person); known_input != inputs_.end()) inputs_.erase(known_input);
   interrupted_.insert_or_assign(std::string(person), std::move(newer));
   std::vector<GateChange> changes;
   if (const auto gate = gates_.find(person); gate != gates_.end()) {

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "policy/bundle/pins.h"
 #include "policy/decide/decide.h"
 #include "policy/decide/forecast.h"
 #include "policy/model/facts.h"
@@ -36,6 +37,9 @@ using policy::model::MessageClass;
 struct World {
   std::shared_ptr<const policy::pack::RuleSet> rules;
   policy::model::People people;
+  // What entries of the log say a decision was made of.
+  policy::bundle::Pins pins = {};
+  policy::base::Sha256 roster = {};  // of the roster's and the interruptions' bytes
 };
 
 struct GateChange {
@@ -64,6 +68,8 @@ class GateKeeper {
   policy::model::Decision decide(std::string_view person, MessageClass message_class, Instant now) const;
   // Null for somebody who is not in the world.
   const policy::model::PersonFacts* facts(std::string_view person) const;
+  // policy::replay::input_of their facts, remembered until these change; zero for somebody who is not in the world.
+  policy::base::Sha256 input(std::string_view person);
   const World& world() const { return *world_; }
 
  private:
@@ -89,6 +95,7 @@ class GateKeeper {
   std::shared_ptr<const World> world_;
   std::unique_ptr<policy::decide::Answers> answers_;  // of the world's rules; the forecasts refer to it
   std::map<std::string, policy::model::PersonFacts, std::less<>> interrupted_;  // newer than the world
+  std::map<std::string, policy::base::Sha256, std::less<>> inputs_;
   Gates gates_;
   std::map<Instant, std::vector<Entry*>> agenda_;  // each gate once, under the instant of its next change
   std::string renewed_;                            // the last one that renew_some() looked at

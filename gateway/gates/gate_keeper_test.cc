@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "policy/replay/replay.h"
+
 namespace gateway::gates {
 namespace {
 
@@ -175,6 +177,21 @@ TEST(GateKeeper, SaysForWeeksWhatTheRulesSay) {
     }
   }
   EXPECT_GT(changes, 40U * 40U);
+}
+
+// What the log commits to follows the facts, remembered or not.
+TEST(GateKeeper, InputIsThatOfTheFactsInForce) {
+  GateKeeper keeper(world_with({"ada", "ben"}));
+  const auto of = [&](const char* person) { return policy::replay::input_of(*keeper.facts(person)); };
+  EXPECT_EQ(keeper.input("ada"), of("ada"));
+  const auto before = keeper.input("ada");
+  EXPECT_NE(keeper.input("ben"), before);
+  keeper.interrupt("ada", {{kEvening + kHour, kEvening + kHour + policy::base::Seconds{1}}}, kEvening + kHour);
+  EXPECT_NE(keeper.input("ada"), before);
+  EXPECT_EQ(keeper.input("ada"), of("ada"));
+  keeper.replace(world_with({"ada"}), kEvening + kHour);
+  EXPECT_EQ(keeper.input("ada"), before);
+  EXPECT_EQ(keeper.input("ben"), policy::base::Sha256{});
 }
 
 }  // namespace

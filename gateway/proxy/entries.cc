@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "policy/replay/replay.h"
 #include "relay/net/tls.h"
 
 namespace gateway::proxy::entries {
@@ -22,12 +23,13 @@ event::Digest digest_of(policy::base::ByteView bytes) {
 event::RuleIds rule_ids(const std::vector<std::string>& names) {
   std::vector<event::RuleId> ids;
   for (const auto& name : names) {
-    if (ids.size() == event::RuleIds::kCountMax) break;
     ids.push_back(event::RuleId::from(name).value_or(event::RuleId{}));
   }
   return event::RuleIds::from(std::move(ids)).value_or(event::RuleIds{});
 }
 
+static_assert(policy::replay::kRecordedRulesMax == event::RuleIds::kCountMax &&
+              policy::replay::kRecordedRuleBytesMax == event::RuleId::kSizeMax);
 static_assert(static_cast<int>(event::MessageClass::kRoutine) ==
                   static_cast<int>(policy::model::MessageClass::kRoutine) + 1 &&
               static_cast<int>(event::MessageClass::kAlarm) ==
@@ -70,9 +72,22 @@ constexpr std::array<std::pair<std::string_view, event::DeviceRefusal>, 3> kDevi
 
 }  // namespace
 
-Record message_held(Ledger& ledger, std::string_view recipient, policy::model::MessageClass message_class,
-                    const policy::model::Decision& decision) {
-  return event::MessageHeld{ledger.subject(recipient), logged(message_class), rule_ids(decision.rules), decision.until};
+Record message_held(Ledger& ledger, gates::GateKeeper& gates, std::string_view recipient,
+                    policy::model::MessageClass message_class, const policy::model::Decision& decision,
+                    policy::base::Instant now) {
+  const gates::World& world = gates.world();
+  const bool silent = decision.effect == policy::model::Effect::kSilent;
+  return event::MessageHeldBy{ledger.subject(recipient),
+                              logged(message_class),
+                              silent ? event::HeldEffect::kSilent : event::HeldEffect::kHold,
+                              rule_ids(policy::replay::recorded_rules(decision)),
+                              decision.until,
+                              now,
+                              {world.pins.rules},
+                              {world.roster},
+                              {world.pins.tzdata},
+                              {world.pins.holidays},
+                              ledger.committed(gates.input(recipient))};
 }
 
 Record message_refused(Ledger& ledger, std::string_view sender, const Error& error) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "audit/event/record.h"
+#include "gateway/gates/gate_keeper.h"
 #include "gateway/proxy/ledger.h"
 #include "policy/model/decision.h"
 #include "relay/wire/link.pb.h"
@@ -13,8 +14,10 @@ namespace gateway::proxy::entries {
 
 using audit::event::Record;
 
-Record message_held(Ledger& ledger, std::string_view recipient, policy::model::MessageClass message_class,
-                    const policy::model::Decision& decision);
+// `gates` knows the world and the recipient's facts that the decision at `now` was made of.
+Record message_held(Ledger& ledger, gates::GateKeeper& gates, std::string_view recipient,
+                    policy::model::MessageClass message_class, const policy::model::Decision& decision,
+                    policy::base::Instant now);
 Record message_refused(Ledger& ledger, std::string_view sender, const policy::base::Error& error);
 Record alarm_sent(Ledger& ledger, std::string_view sender, std::string_view reason, std::size_t recipients);
 Record bucket_destroyed(const feierabend::v1::BucketReceipt& receipt);

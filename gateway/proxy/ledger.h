@@ -10,6 +10,7 @@
 
 #include "audit/event/record.h"
 #include "policy/base/result.h"
+#include "policy/base/sha256.h"
 #include "policy/model/message_class.h"
 #include "relay/net/loop.h"
 
@@ -28,6 +29,8 @@ class Ledger {
   virtual void count_allow(policy::model::MessageClass message_class) = 0;
   // The person's pseudonym of this month.
   virtual audit::event::Subject subject(std::string_view person) = 0;
+  // What an entry says of somebody's facts: a commitment under this month's input key (policy/replay/replay.h).
+  virtual audit::event::Digest committed(const policy::base::Sha256& input) = 0;
 };
 
 }  // namespace gateway::proxy

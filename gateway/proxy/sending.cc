@@ -52,7 +52,7 @@ Exchange::Verdict Exchange::judge(const Stream& stream, MessageClass message_cla
     verdict.later = true;
     verdict.readable = std::max(verdict.readable, decision.until);
     if (decision.effect == Effect::kHold)
-      verdict.records.push_back(entries::message_held(services_.ledger, member, message_class, decision));
+      verdict.records.push_back(entries::message_held(services_.ledger, gates_, member, message_class, decision, now_));
   }
   return verdict;
 }

@@ -3,6 +3,9 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "gateway/device/device.h"
 #include "gateway/directory/port/directory.h"
@@ -20,6 +23,15 @@ namespace gateway::proxy {
 
 class Switchboard;
 
+// Which rules gates follow, for those who watch the service.
+struct RulesStatus {
+  bool is_signed = false;  // a bundle; else packs without signatures
+  std::uint64_t revision = 0;
+  policy::base::Instant expires = policy::base::kEndOfTime;
+  std::optional<policy::base::Instant> next;  // when a newer revision comes into force
+  std::vector<std::string> warnings;          // codes
+};
+
 struct Services {
   const policy::base::Clock& clock;
   policy::base::Random& random;
@@ -33,7 +45,8 @@ struct Services {
   std::atomic<std::shared_ptr<const directory::Snapshot>> people;  // the newest that is believed
   std::atomic<bool> relay_up{false};
   std::atomic<std::uint32_t> devices_max{3};  // as the rules in force say
-  std::string admin_group;                    // whose members may wipe devices
+  std::atomic<std::shared_ptr<const RulesStatus>> rules_status;
+  std::string admin_group;  // whose members may wipe devices
 };
 
 }  // namespace gateway::proxy

@@ -31,6 +31,14 @@ struct PersonRecord {
   bool operator==(const PersonRecord&) const = default;
 };
 
+// A bundle and the note with its signatures, as bytes (policy/bundle).
+struct RulesInForce {
+  std::uint64_t revision = 0;
+  std::string bundle, note;
+
+  bool operator==(const RulesInForce&) const = default;
+};
+
 struct Factor {
   base::Bytes sealed_secret;
   std::int64_t last_counter = 0;  // RFC 6238 time step of the last accepted code

@@ -93,7 +93,21 @@ CREATE TABLE interruptions (       -- an alarm reached somebody at rest: the rul
 CREATE INDEX interruptions_by_age ON interruptions (ends);
 )sql";
 
-constexpr std::array<const char*, 2> kMigrations{kFirst, kSecond};
+constexpr const char* kThird = R"sql(
+CREATE TABLE rules_in_force (      -- the signed rules that gates follow; one row, whose revision never falls
+  only     INTEGER PRIMARY KEY CHECK (only = 1),
+  revision INTEGER NOT NULL CHECK (revision > 0),
+  bundle   BLOB NOT NULL,
+  note     BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER rules_never_older BEFORE UPDATE ON rules_in_force
+WHEN new.revision < old.revision OR (new.revision = old.revision AND new.bundle <> old.bundle)
+BEGIN SELECT RAISE(ABORT, 'an older revision'); END;
+CREATE TRIGGER rules_never_gone BEFORE DELETE ON rules_in_force
+BEGIN SELECT RAISE(ABORT, 'rules in force'); END;
+)sql";
+
+constexpr std::array<const char*, 3> kMigrations{kFirst, kSecond, kThird};
 
 base::Result<std::int64_t> version_of(Database& database) {
   auto statement = database.query("PRAGMA user_version");

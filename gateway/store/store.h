@@ -111,6 +111,12 @@ class Store {
   base::Result<std::vector<Interruption>> interruptions();  // by person, then begin
   base::Status purge_interruptions(base::Instant now);
 
+  // -- rules ----------------------------------------------------------------------------------------------------------
+  // The signed rules in force. A lower revision, or other bytes of the same one, is refused by the database itself
+  // (store.constraint).
+  base::Result<std::optional<RulesInForce>> rules_in_force();
+  base::Status put_rules_in_force(const RulesInForce& rules);
+
   // Copies the WAL into the main file and empties it. False if a reader of another process was in the way.
   base::Result<bool> checkpoint();
 

@@ -248,6 +248,21 @@ TEST_F(StoreTest, GroupsAreBoundedAndKnowOnlyKnownPeople) {
   EXPECT_EQ(store_->create_group(many, conversation(), {1}).error().code, "conversation.members");
 }
 
+TEST_F(StoreTest, RulesInForceSurviveARestartAndNeverGetOlder) {
+  EXPECT_FALSE(store_->rules_in_force().value());
+  const RulesInForce seven{7, std::string("bundle\0seven", 12), "note"}, eight{8, "bundle eight", ""};
+  ASSERT_TRUE(store_->put_rules_in_force(seven));
+  ASSERT_TRUE(store_->put_rules_in_force(seven));  // once more is no change
+  restart();
+  EXPECT_EQ(store_->rules_in_force().value(), seven);
+  EXPECT_EQ(store_->put_rules_in_force({7, "other bytes", "note"}).error().code, "store.constraint");
+  ASSERT_TRUE(store_->put_rules_in_force(eight));
+  EXPECT_EQ(store_->put_rules_in_force(seven).error().code, "store.constraint");
+  EXPECT_FALSE(store_->put_rules_in_force({0, "none", ""}));
+  restart();
+  EXPECT_EQ(store_->rules_in_force().value(), eight);
+}
+
 TEST_F(StoreTest, ForgottenBytesAreGoneFromFileAndWal) {
   const std::string marker = "Marker-Geheim-4711";
   Device marked = device("anna");

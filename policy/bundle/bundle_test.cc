@@ -124,6 +124,23 @@ TEST_F(Bundles, NobodyMakesOneThatNobodyShouldSign) {
   EXPECT_EQ(code(sample_terms(1), good + "x = 1\n"), "pack.unknown-key");
 }
 
+// A parameter is a value that only the agreement can set; until it has, there is nothing to agree to.
+TEST_F(Bundles, AParameterWithoutAValueIsNotSigned) {
+  const std::string pack = sample_pack("sample", "20:00:00") +
+                           "[[parameter]]\nid = \"p.rest\"\nleast = \"9h\"\n[[rest]]\nid = \"rest.daily\"\n"
+                           "kind = \"after-duty\"\nminimum = \"$p.rest\"\n";
+  const std::string set = "[[set]]\nparameter = \"p.rest\"\nvalue = \"10h\"\ncite = \"§ 4\"\n";
+  const auto refused = make_bundle(sample_terms(7), std::vector{pack::PackSource{"p", pack}}, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().front().code, "bundle.unset-parameter");
+  const auto made = make_bundle(sample_terms(7), std::vector{pack::PackSource{"p", pack + set}}, {});
+  ASSERT_TRUE(made) << base::to_string(made.error().front());
+  Bundle by_hand = *made;
+  by_hand.packs.at(0).bytes = pack;
+  const std::string bytes = format_bundle(by_hand);
+  EXPECT_EQ(code_of(ask(bytes, both(bytes))), "bundle.unset-parameter");
+}
+
 TEST_F(Bundles, AcceptedWithAllSignatures) {
   const auto verdict = ask(bytes_, both(bytes_));
   ASSERT_TRUE(verdict) << base::to_string(verdict.error().front());

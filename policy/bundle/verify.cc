@@ -63,15 +63,6 @@ base::Status check_revision(const Terms& terms, const base::Sha256& digest, cons
               "a higher revision", "make the bundle again with a higher revision");
 }
 
-std::optional<Error> expired(const Terms& terms, base::Instant now) {
-  if (now < terms.expires) return {};
-  return Error{"bundle.expired",
-               "rules that expired " + base::format_instant(terms.expires),
-               "rules that have not expired",
-               "agree on a new revision and sign it",
-               {}};
-}
-
 std::optional<Error> zones_differ(const Bundle& bundle, const pack::RuleSet& rules) {
   const auto here = zone_pins(rules);
   if (here == bundle.zones) return {};
@@ -117,7 +108,7 @@ std::expected<Verified, Errors> verify(std::string_view bundle_bytes, std::strin
   if (auto parties = check_parties(*signatures, needed); !parties) errors.push_back(parties.error());
   if (auto revision = check_revision(out.bundle.terms, out.digest, judge.in_force); !revision)
     errors.push_back(revision.error());
-  judge_newcomer(expired(out.bundle.terms, judge.now), out, errors);
+  if (auto ended = check_expired(out.bundle.terms, judge.now); !ended) judge_newcomer(ended.error(), out, errors);
   if (!errors.empty()) return std::unexpected(std::move(errors));  // nothing below is worth reading unsigned
 
   const auto rules = load_rules(out.bundle);
@@ -135,6 +126,12 @@ std::expected<Verified, Errors> verify(std::string_view bundle_bytes, std::strin
   for (const auto& name : signatures->strangers) out.findings.push_back(stranger(name));
   if (!errors.empty()) return std::unexpected(std::move(errors));
   return out;
+}
+
+base::Status check_expired(const Terms& terms, base::Instant now) {
+  if (now < terms.expires) return {};
+  return fail("bundle.expired", "rules that expired " + base::format_instant(terms.expires),
+              "rules that have not expired", "agree on a new revision and sign it");
 }
 
 base::Status check_due(const Verified& verified, base::Instant now) {

@@ -62,6 +62,8 @@ struct Verified {
 std::expected<Verified, std::vector<base::Error>> verify(std::string_view bundle, std::string_view note,
                                                          const Judge& judge);
 
+// Error: bundle.expired.
+base::Status check_expired(const Terms& terms, base::Instant now);
 // Error: bundle.not-yet.
 base::Status check_due(const Verified& verified, base::Instant now);
 

@@ -44,7 +44,7 @@ Station::Station(const std::string& name, Options options)
   move_clock({});
   write_roster(options_.roster.empty() ? roster_header() : options_.roster);
   if (options_.directory_arguments.empty()) write_directory(options_.people);
-  if (options_.packs.empty()) {
+  if (options_.packs.empty() && !options_.no_packs) {
     for (const char* const pack : {"arbzg", "dv-messenger", "loeschfristen", "byod-drei", "zwei-faktor"}) {
       options_.packs.push_back(std::string("rules/packs/") + pack + "/pack.toml");
     }

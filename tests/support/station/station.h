@@ -35,6 +35,7 @@ class Station {
     std::vector<std::string> directory_arguments = {};  // instead of the LDIF file
     std::map<std::string, std::string> environment = {};
     bool relay_over_tls = false;  // mutual TLS over TCP instead of a unix socket
+    bool no_packs = false;        // gateway_arguments name a signed bundle
     bool movable_clock = false;   // the daemons run under libfaketime; see move_clock()
   };
 
