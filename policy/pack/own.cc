@@ -8,6 +8,10 @@ Own own_of(const PackDraft& draft) {
   if (const auto& it = draft.sessions)
     own.sessions = {it->lifetime, it->idle, it->lock_for, it->step_up, it->failures, it->factors, it->cite};
   if (const auto& it = draft.push) own.push = {it->payload, it->jitter, it->classes, it->cite};
+  if (const auto& it = draft.log_access) {
+    own.log_access = {it->smallest_cell, it->told_after, {}, it->cite};
+    for (const TextAt& purpose : it->purposes) own.log_access->purposes.push_back(purpose.text);
+  }
   if (draft.content)
     for (const TextAt& label : draft.content->labels) own.labels.push_back(label.text);
   for (const AdaptDraft& it : draft.adapts) own.adapts.push_back({it.rule.text, it.values, it.cite});

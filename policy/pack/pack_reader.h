@@ -54,6 +54,7 @@ struct LogAccessDraft {
   std::optional<std::int64_t> smallest_cell;
   std::optional<base::Seconds> told_after;
   std::vector<TextAt> purposes;  // empty: says nothing about them
+  std::string cite;
   Position at;
 };
 

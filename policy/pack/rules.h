@@ -194,6 +194,12 @@ struct OwnPush {
   std::optional<ClassSet> classes;
   std::string cite;
 };
+struct OwnLogAccess {
+  std::optional<std::int64_t> smallest_cell;
+  std::optional<base::Seconds> told_after;
+  std::vector<std::string> purposes;
+  std::string cite;
+};
 struct OwnAdapt {
   std::string rule;
   Adaptable values;
@@ -208,6 +214,7 @@ struct Own {
   std::optional<OwnDevices> devices;
   std::optional<OwnSessions> sessions;
   std::optional<OwnPush> push;
+  std::optional<OwnLogAccess> log_access;
   std::vector<std::string> labels;
   std::vector<OwnAdapt> adapts;
   std::vector<OwnSet> sets;

@@ -8,10 +8,10 @@ namespace policy::render {
 namespace {
 
 using SectionOf = Section (*)(const pack::Rules&, std::size_t);
-constexpr std::array<SectionOf, 14> kSections{about_section,     words_section,     rest_section,   exception_section,
+constexpr std::array<SectionOf, 15> kSections{about_section,     words_section,     rest_section,   exception_section,
                                               schedule_section,  parameter_section, adapt_section,  alarm_section,
                                               content_section,   push_section,      device_section, session_section,
-                                              retention_section, claim_section};
+                                              retention_section, log_section,       claim_section};
 
 }  // namespace
 

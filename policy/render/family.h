@@ -21,6 +21,7 @@ Section push_section(const pack::Rules& rules, std::size_t pack);
 Section device_section(const pack::Rules& rules, std::size_t pack);
 Section session_section(const pack::Rules& rules, std::size_t pack);
 Section retention_section(const pack::Rules& rules, std::size_t pack);
+Section log_section(const pack::Rules& rules, std::size_t pack);
 Section claim_section(const pack::Rules& rules, std::size_t pack);
 
 // Sentences of one rule or setting: keys are "subject/what".
