@@ -29,7 +29,7 @@ void read_log_access(const Value& table, PackDraft& draft, ErrorSink& sink) {
   access.smallest_cell = reader.integer("smallest_cell", Need::kOptional, 2, kCellMax);
   access.told_after = read_bounded(reader, "told_after", Need::kOptional, kToldAfterMax);
   access.purposes = reader.texts("purposes", Need::kOptional);
-  reader.text("cite", Need::kOptional);
+  access.cite = reader.text("cite", Need::kOptional).value_or("");
   reader.done();
   draft.log_access = std::move(access);
 }
