@@ -6,6 +6,8 @@
 #include "policy/decide/scene.h"
 #include "policy/explain/openings.h"
 #include "policy/pack/rules.h"
+#include "policy/vocabulary/calendar_words.h"
+#include "policy/vocabulary/message_words.h"
 
 namespace policy::explain {
 namespace {
@@ -15,34 +17,19 @@ using model::Effect;
 using model::MessageClass;
 
 struct Words {
-  std::array<std::string_view, 7> weekdays;
-  std::array<std::string_view, 12> months;
-  std::array<std::string_view, 4> classes;
-  std::array<std::string_view, 3> effects;  // deliver, silent, hold
   std::array<std::string_view, 4> kinds;
   std::string_view open, from_then, no_change, because, adapted, rule;
 };
 
-constexpr Words kGermanWords{
-    {"Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"},
-    {"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
-     "Dezember"},
-    {"Gewöhnliche Nachrichten", "Hinweise auf Dienständerungen", "Dringende Nachrichten", "Alarme"},
-    {"werden zugestellt", "werden erst beim Öffnen der App zugestellt", "werden zurückgehalten"},
-    {"Ruhe nach dem Dienst", "dienstfreie Zeit", "festes Zeitfenster", "Abwesenheit"},
-    "Keine Regel hält sie auf.",
-    "Danach gilt anderes.",
-    "Eine Änderung ist nicht absehbar.",
-    "Grund",
-    "angepasst durch",
-    "Regel"};
+constexpr Words kGermanWords{{"Ruhe nach dem Dienst", "dienstfreie Zeit", "festes Zeitfenster", "Abwesenheit"},
+                             "Keine Regel hält sie auf.",
+                             "Danach gilt anderes.",
+                             "Eine Änderung ist nicht absehbar.",
+                             "Grund",
+                             "angepasst durch",
+                             "Regel"};
 
-constexpr Words kEnglishWords{{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"},
-                              {"January", "February", "March", "April", "May", "June", "July", "August", "September",
-                               "October", "November", "December"},
-                              {"Routine messages", "Shift notices", "Urgent messages", "Alarms"},
-                              {"are delivered", "are delivered only when the app is opened", "are held"},
-                              {"rest after duty", "time off duty", "fixed window", "absence"},
+constexpr Words kEnglishWords{{"rest after duty", "time off duty", "fixed window", "absence"},
                               "No rule holds them.",
                               "Then this changes.",
                               "No change is in sight.",
@@ -50,33 +37,8 @@ constexpr Words kEnglishWords{{"Monday", "Tuesday", "Wednesday", "Thursday", "Fr
                               "adapted by",
                               "rule"};
 
-std::string two_digits(int n) { return (n < 10 ? "0" : "") + std::to_string(n); }
-
-// "06:00 on Tuesday 24 November 2026 (CET)", "Dienstag, 24. November 2026, 06:00 Uhr (CET)".
-std::string moment(const time::Zone& zone, Instant instant, Language language) {
-  const bool german = language == Language::kGerman;
-  const Words& words = german ? kGermanWords : kEnglishWords;
-  const time::LocalDate date = zone.date_at(instant);
-  const time::YearMonthDay civil = time::civil_of(date);
-  const int second = zone.time_at(instant).second;
-  std::string clock = two_digits(second / 3600) + ":" + two_digits(second / 60 % 60);
-  if (second % 60 != 0) clock += ":" + two_digits(second % 60);
-  const std::string weekday(words.weekdays[static_cast<std::size_t>(time::weekday_of(date))]);
-  const std::string month(words.months[static_cast<std::size_t>(civil.month - 1)]);
-  const std::string suffix = " (" + std::string(zone.abbreviation_at(instant)) + ")";
-  if (german) {
-    return weekday + ", " + std::to_string(civil.day) + ". " + month + " " + std::to_string(civil.year) + ", " + clock +
-           " Uhr" + suffix;
-  }
-  return clock + " on " + weekday + " " + std::to_string(civil.day) + " " + month + " " + std::to_string(civil.year) +
-         suffix;
-}
-
 std::string hours(const time::Window& window) {
-  const auto clock = [](time::LocalTime t) {
-    return two_digits(t.second / 3600) + ":" + two_digits(t.second / 60 % 60);
-  };
-  return clock(window.from) + "–" + clock(window.to);
+  return vocabulary::clock(window.from.second) + "–" + vocabulary::clock(window.to.second);
 }
 
 // "; parameter credit set by TV § 3: 30m"
@@ -131,7 +93,7 @@ std::string exceptions(const pack::RuleSet& rules, const model::PersonFacts& fac
                        Instant now, Language language) {
   if (decide::evaluable(facts)) {
     return openings(rules, facts, message_class, now, language,
-                    [&](Instant t) { return moment(*rules.rules().zone_table, t, language); });
+                    [&](Instant t) { return vocabulary::moment(*rules.rules().zone_table, t).in(language); });
   }
   return language == Language::kGerman
              ? " Ein Eintrag des Dienstplans oder eine Öffnung lässt sich nicht auswerten, deshalb hält jede Regel "
@@ -146,11 +108,11 @@ std::string explain(const pack::RuleSet& rule_set, const model::PersonFacts& fac
   const pack::Rules& rules = rule_set.rules();
   const bool german = language == Language::kGerman;
   const Words& words = german ? kGermanWords : kEnglishWords;
-  std::string out(words.classes[pack::index_of(message_class)]);
-  out += " " + std::string(words.effects[static_cast<std::size_t>(decision.effect)]);
+  std::string out = vocabulary::capital(vocabulary::messages(message_class)).in(language);
+  out += " " + vocabulary::happens(decision.effect).in(language);
   const bool changes = decision.until < base::kEndOfTime;
   if (changes) {
-    out += (german ? " bis " : " until ") + moment(*rules.zone_table, decision.until, language) + ".";
+    out += (german ? " bis " : " until ") + vocabulary::moment(*rules.zone_table, decision.until).in(language) + ".";
   } else {
     out += ". " + std::string(words.no_change);
   }

@@ -4,13 +4,14 @@
 #include <string>
 
 #include "policy/base/instant.h"
+#include "policy/base/words/language.h"
 #include "policy/model/decision.h"
 #include "policy/model/facts.h"
 #include "policy/pack/rule_set.h"
 
 namespace policy::explain {
 
-enum class Language : std::uint8_t { kGerman, kEnglish };
+using base::words::Language;
 
 // A few sentences: what happens to the class now, by which rule and source, and when it changes, in the zone of the
 // rules: "Routine messages are held until 06:00 on Tuesday 24 November 2026 (CET). Reason: rest after duty of 11h (rule

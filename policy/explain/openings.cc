@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/decide/exceptions.h"
+#include "policy/vocabulary/calendar_words.h"
 
 namespace policy::explain {
 namespace {
@@ -22,7 +23,7 @@ class Sentences {
   }
 
   void window(const ExceptionRule& rule) {
-    const std::string from = clock(rule.window.from), to = clock(rule.window.to);
+    const std::string from = vocabulary::clock(rule.window.from.second), to = vocabulary::clock(rule.window.to.second);
     out_ += german_ ? " Von " + from + " bis " + to + " Uhr gilt die Ausnahme " + named(rule) + "."
                     : " Between " + from + " and " + to + " the exception " + named(rule) + " applies.";
   }
@@ -45,12 +46,6 @@ class Sentences {
  private:
   static std::string named(const ExceptionRule& rule) {
     return rule.head.id + (rule.head.cite.empty() ? "" : " (" + rule.head.cite + ")");
-  }
-
-  static std::string clock(time::LocalTime time) {
-    const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
-    const std::string minutes = two(time.second / 3600) + ":" + two(time.second / 60 % 60);
-    return time.second % 60 == 0 ? minutes : minutes + ":" + two(time.second % 60);
   }
 
   bool german_;
