@@ -215,5 +215,17 @@ TEST(Openings, AreClosingsWhereTheClockIsSteady) {
   EXPECT_FALSE(openings(night, berlin(), holidays, june).empty());
 }
 
+TEST(Zone, ChangesOfTheClockInASpan) {
+  const Zone berlin = Zone::find("Europe/Berlin").value();
+  const auto at = [](const char* text) { return base::parse_instant(text).value(); };
+  const Instant spring = at("2026-03-29T01:00:00Z"), autumn = at("2026-10-25T01:00:00Z");
+  EXPECT_EQ(berlin.changes_in({at("2026-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z")}),
+            (std::vector<Instant>{spring, autumn}));
+  EXPECT_EQ(berlin.changes_in({spring, autumn}), std::vector<Instant>());
+  EXPECT_EQ(berlin.changes_in({spring - base::Seconds{1}, spring + base::Seconds{1}}), std::vector<Instant>{spring});
+  EXPECT_EQ(Zone::find("UTC").value().changes_in({at("2026-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z")}),
+            std::vector<Instant>());
+}
+
 }  // namespace
 }  // namespace policy::time

@@ -153,6 +153,13 @@ Instant Zone::last_reading(LocalDate date, LocalTime time) const {
   return Instant{local} - at->offset;
 }
 
+std::vector<Instant> Zone::changes_in(base::Interval span) const {
+  std::vector<Instant> found;
+  for (const Stretch* at = &stretch_at(span.begin) + 1; at <= &stretches_.back() && at->begin < span.end; ++at)
+    if (at->offset != (at - 1)->offset) found.push_back(at->begin);
+  return found;
+}
+
 int Zone::readings(LocalDate date, LocalTime time) const {
   const std::int64_t local = local_seconds(date, time);
   const Stretch* at = &stretch_at(Instant{local} - kLargestOffset);

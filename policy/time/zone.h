@@ -31,6 +31,8 @@ class Zone {
   // change (design § 4).
   base::Instant first_reading(LocalDate date, LocalTime time) const;
   base::Instant last_reading(LocalDate date, LocalTime time) const;
+  // The instants inside `span`, its begin excluded, at which the clock is set forward or back.
+  std::vector<base::Instant> changes_in(base::Interval span) const;
   // How often the clock shows it: 0 in a gap, 2 in an overlap.
   int readings(LocalDate date, LocalTime time) const;
   // The instants within `span` at which the clock is put forward or back.
