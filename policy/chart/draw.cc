@@ -35,7 +35,7 @@ Look look_of(Mark mark) {
     case Mark::kHeld: return {"held", "#0072b2", "#ffffff", "M-2 2l4-4M0 8l8-8M6 10l4-4", "1.4"};
     case Mark::kNewlyOpen: return {"newly-open", "#f0e442", "#1a1a1a", "M4 0v8", "1.2"};
     case Mark::kNewlyHeld: return {"newly-held", "#d55e00", "#ffffff", "M-2 6l4 4M0 0l8 8M6 -2l4 4", "2"};
-    case Mark::kFree: return {"free", "#ffffff", "none", "", "0"};
+    case Mark::kFree: return {"free", "#e4e4e4", "none", "", "0"};
     case Mark::kDuty: return {"duty", "#1a1a1a", "none", "", "0"};
     case Mark::kOnCall: return {"on-call", "#e69f00", "#1a1a1a", "M0 2h8M0 6h8", "1"};
     case Mark::kAway: break;
