@@ -77,6 +77,7 @@ class Loader {
   void collect_packs() {
     for (const PackDraft& draft : drafts_) {
       rules_.packs.push_back(draft.pack);
+      rules_.packs.back().own = own_of(draft);
       if (draft.pack.zone && rules_.zone.empty()) {
         rules_.zone = draft.pack.zone->name();
         rules_.zone_table = draft.pack.zone;

@@ -41,6 +41,7 @@ struct PushDraft {
   std::optional<PushPayload> payload;
   std::optional<base::Seconds> jitter;
   std::optional<ClassSet> classes;
+  std::string cite;
   Position at;
 };
 
@@ -66,12 +67,14 @@ struct AdaptDraft {
 struct DevicesDraft {
   std::int64_t max = 0;
   bool private_needs_consent = false;
+  std::string cite;
   Position at;
 };
 
 struct SessionsDraft {
   std::optional<base::Seconds> lifetime, idle, lock_for, step_up;
   std::optional<std::int64_t> failures, factors;
+  std::string cite;
   Position at;
 };
 
@@ -112,6 +115,9 @@ constexpr std::int64_t kOverridesPerWeekMax = 1000;
 constexpr base::Seconds kJitterMax{3600};
 constexpr std::int64_t kCellMax = 1000;
 constexpr base::Seconds kToldAfterMax{366 * 86400};
+
+// What the pack says by itself, before it is combined with others.
+Own own_of(const PackDraft& draft);
 
 PackDraft read_pack(const Value& root, const std::string& source, const Calendars& calendars, Zones& zones,
                     ErrorSink& sink);

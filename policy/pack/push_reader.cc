@@ -17,7 +17,7 @@ void read_push(const Value& table, PackDraft& draft, ErrorSink& sink) {
     push.classes = ClassSet();  // no class wakes a device
   else if (reader.find("classes", Need::kOptional) != nullptr)
     push.classes = read_classes(reader, "classes", Need::kRequired);
-  reader.text("cite", Need::kOptional);
+  push.cite = reader.text("cite", Need::kOptional).value_or("");
   reader.done();
   draft.push = push;
 }

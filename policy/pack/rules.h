@@ -176,6 +176,43 @@ struct ClaimRule {
   std::size_t duty_view = 0;  // index into Rules::duty_views: how its own pack sees duties
 };
 
+// What a pack itself says where all loaded packs together have one value; absent where it says nothing. For texts about
+// one pack (policy/render): what counts is the combined value in Rules.
+struct OwnDevices {
+  std::int64_t max = 0;
+  bool private_needs_consent = false;
+  std::string cite;
+};
+struct OwnSessions {
+  std::optional<base::Seconds> lifetime, idle, lock_for, step_up;
+  std::optional<std::int64_t> failures, factors;
+  std::string cite;
+};
+struct OwnPush {
+  std::optional<PushPayload> payload;
+  std::optional<base::Seconds> jitter;
+  std::optional<ClassSet> classes;
+  std::string cite;
+};
+struct OwnAdapt {
+  std::string rule;
+  Adaptable values;
+  std::string cite;
+};
+struct OwnSet {
+  std::string parameter;
+  base::Seconds value{0};
+  std::string cite;
+};
+struct Own {
+  std::optional<OwnDevices> devices;
+  std::optional<OwnSessions> sessions;
+  std::optional<OwnPush> push;
+  std::vector<std::string> labels;
+  std::vector<OwnAdapt> adapts;
+  std::vector<OwnSet> sets;
+};
+
 struct Pack {
   std::string id;
   Layer layer = Layer::kLaw;
@@ -187,6 +224,7 @@ struct Pack {
   std::shared_ptr<const time::Holidays> holidays;  // never null, possibly empty
   base::Seconds duty_gap = base::kHour;
   std::optional<Schedule> schedule;
+  Own own;
   std::string source;  // name of the file, for findings
 };
 

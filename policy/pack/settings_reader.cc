@@ -15,7 +15,7 @@ void read_devices(const Value& table, PackDraft& draft, ErrorSink& sink) {
   const auto max = reader.integer("max", Need::kRequired, 0, kDevicesMax);
   constexpr std::array<std::string_view, 2> kPrivate{"allowed", "consent"};
   devices.private_needs_consent = reader.choice("private", Need::kOptional, kPrivate).value_or(0) == 1;
-  reader.text("cite", Need::kOptional);
+  devices.cite = reader.text("cite", Need::kOptional).value_or("");
   reader.done();
   if (!max) return;
   devices.max = *max;
@@ -32,7 +32,7 @@ void read_sessions(const Value& table, PackDraft& draft, ErrorSink& sink) {
   sessions.step_up = reader.duration("step_up", Need::kOptional);
   sessions.failures = reader.integer("failures", Need::kOptional, 1, kFailuresMax);
   sessions.lock_for = reader.duration("lock_for", Need::kOptional);
-  reader.text("cite", Need::kOptional);
+  sessions.cite = reader.text("cite", Need::kOptional).value_or("");
   reader.done();
   draft.sessions = sessions;
 }
