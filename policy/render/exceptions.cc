@@ -37,8 +37,7 @@ void say_when(Writer& writer, const pack::ExceptionRule& rule) {
                           "The exception holds while somebody is on call."});
       break;
     case pack::ExceptionWhen::kWindow:
-      writer.add("when", say("Die Ausnahme gilt {}.", "The exception holds {}.",
-                             hours_of(rule.window, vocabulary::days(rule.window.days))));
+      writer.add("when", say("Die Ausnahme gilt {}.", "The exception holds {}.", vocabulary::window(rule.window)));
       break;
     case pack::ExceptionWhen::kOverride:
       writer.add("when",

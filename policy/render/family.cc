@@ -46,13 +46,6 @@ void say_applies(Writer& writer, const pack::Applies& applies, const Both& rule)
                                   "{} is only for members of one of these groups: {}.", rule, groups));
 }
 
-Both hours_of(const time::Window& window, const Both& days) {
-  const Both from = vocabulary::time_of_day(window.from), to = vocabulary::time_of_day(window.to);
-  if (window.to <= window.from)
-    return say("{} von {} bis {} am nächsten Tag", "{} from {} to {} on the next day", days, from, to);
-  return say("{} von {} bis {}", "{} from {} to {}", days, from, to);
-}
-
 Both restart_words(const time::Restart& restart) {
   switch (restart.when) {
     case time::Restart::When::kAlways:

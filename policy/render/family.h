@@ -55,8 +55,6 @@ Both named(const pack::RuleHead& head);                            // „Nachtru
 Block block_of(const pack::RuleHead& head, const Both& fallback);  // title, id and source; no sentences yet
 // "Sie gilt für alle." `rule` is "Die Regel", "The rule".
 void say_applies(Writer& writer, const pack::Applies& applies, const Both& rule);
-// "an jedem Tag, auch an Feiertagen, von 20:00 Uhr bis 06:00 Uhr am nächsten Tag"
-Both hours_of(const time::Window& window, const Both& days);
 // "Jede Unterbrechung …": what starts a rest anew.
 Both restart_words(const time::Restart& restart);
 

@@ -319,9 +319,9 @@ std::vector<std::string> others(const std::string& token) {
 }
 
 // Each of these brings keys of its own, so nothing else can stand there; and there is no other period than a week.
-const std::set<std::string> kNoOther{
-    "\"after-duty\"", "\"off-duty\"", "\"window\"",         "\"on-call\"",
-    "\"override\"",   "\"week\"",     "\"never-delivers\"", "\"at-least-as-protective-as\""};
+const std::set<std::string> kNoOther{"\"absence\"", "\"after-duty\"",     "\"off-duty\"",
+                                     "\"window\"",  "\"on-call\"",        "\"override\"",
+                                     "\"week\"",    "\"never-delivers\"", "\"at-least-as-protective-as\""};
 
 std::string with(const std::string& toml, const Token& token, const std::string& instead) {
   return toml.substr(0, token.at) + instead + toml.substr(token.at + token.size);

@@ -98,8 +98,7 @@ void say_kind(Writer& writer, const pack::Rules& rules, const pack::RestRule& ru
       say_lead(writer, rules, rule, it, {});
       break;
     case pack::RestKind::kWindow:
-      writer.add("window", say("Die Regel gilt {}.", "The rule holds {}.",
-                               hours_of(rule.window, vocabulary::days(rule.window.days))));
+      writer.add("window", say("Die Regel gilt {}.", "The rule holds {}.", vocabulary::window(rule.window)));
       break;
     case pack::RestKind::kAbsence:
       writer.add("kind",
@@ -206,8 +205,7 @@ Section schedule_section(const pack::Rules& rules, std::size_t pack) {
   writer.add("who", {"Steht jemand eine ganze Woche lang in keinem Dienstplan, zählen feste Zeiten als Dienst.",
                      "Where somebody has no roster entry for a whole week, fixed hours count as duty."});
   for (const time::Window& hours : schedule->hours)
-    writer.add("hours",
-               say("Dienst ist dann {}.", "Duty is then {}.", hours_of(hours, vocabulary::weekdays(hours.days))));
+    writer.add("hours", say("Dienst ist dann {}.", "Duty is then {}.", vocabulary::core_hours(hours)));
   writer.add("holidays", {"An Feiertagen ist kein Dienst.", "There is no duty on public holidays."});
   say_applies(writer, schedule->applies, {"Das", "This"});
   section.blocks.push_back(std::move(block));

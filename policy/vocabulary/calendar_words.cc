@@ -123,4 +123,18 @@ Both days(const time::DaySet& days) {
   return say("{}", "on {}", list_and(found));
 }
 
+static Both from_to(const Both& days, bool aside, const time::Window& window) {
+  const Both comma = aside ? same(",") : Both{}, from = time_of_day(window.from), to = time_of_day(window.to);
+  if (window.to <= window.from)
+    return say("{}{} von {} bis {} am nächsten Tag", "{}{} from {} to {} on the next day", days, comma, from, to);
+  return say("{}{} von {} bis {}", "{}{} from {} to {}", days, comma, from, to);
+}
+
+Both window(const time::Window& window) {
+  const bool aside = every_weekday(window.days) || !window.days[time::kHolidayBit];
+  return from_to(days(window.days), aside, window);
+}
+
+Both core_hours(const time::Window& hours) { return from_to(weekdays(hours.days), false, hours); }
+
 }  // namespace policy::vocabulary

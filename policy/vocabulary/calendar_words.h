@@ -29,4 +29,8 @@ Both days(const time::DaySet& days);
 // The same without a word on holidays, for core hours.
 Both weekdays(const time::DaySet& days);
 
+// "an jedem Tag, auch an Feiertagen, von 20:00 Uhr bis 06:00 Uhr am nächsten Tag".
+Both window(const time::Window& window);
+Both core_hours(const time::Window& hours);
+
 }  // namespace policy::vocabulary

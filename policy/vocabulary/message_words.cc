@@ -14,9 +14,15 @@ Both messages(model::MessageClass message_class) {
 
 Both messages(std::bitset<model::kMessageClassCount> classes) {
   if (classes.all()) return {"alle Nachrichten", "all messages"};
+  const auto has = [&](model::MessageClass c) { return classes[static_cast<std::size_t>(c)]; };
   std::vector<Both> found;
+  if (has(model::MessageClass::kRoutine) && has(model::MessageClass::kUrgent)) {
+    found.push_back({"gewöhnliche und dringende Nachrichten", "routine and urgent messages"});
+    classes.reset(static_cast<std::size_t>(model::MessageClass::kRoutine));
+    classes.reset(static_cast<std::size_t>(model::MessageClass::kUrgent));
+  }
   for (const model::MessageClass c : model::kMessageClasses)
-    if (classes[static_cast<std::size_t>(c)]) found.push_back(messages(c));
+    if (has(c)) found.push_back(messages(c));
   return list_and(found);
 }
 

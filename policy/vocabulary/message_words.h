@@ -10,7 +10,7 @@ namespace policy::vocabulary {
 
 // In the nominative and accusative plural: "gewöhnliche Nachrichten", "routine messages".
 Both messages(model::MessageClass message_class);
-// "gewöhnliche und dringende Nachrichten" are not joined: each class by its full name; "alle Nachrichten" for all four.
+// "gewöhnliche und dringende Nachrichten", "alle Nachrichten" for all four.
 Both messages(std::bitset<model::kMessageClassCount> classes);
 
 // What happens to several messages: "werden zugestellt", "are delivered".

@@ -36,6 +36,15 @@ TEST(Vocabulary, DaysInWordsNeverLeaveHolidaysOpen) {
   EXPECT_EQ(weekdays(time::DaySet(0x05)), (Both{"montags und mittwochs", "on Mondays and Wednesdays"}));
 }
 
+TEST(Vocabulary, Windows) {
+  EXPECT_EQ(window({time::DaySet(0xFF), {72000}, {21600}}),
+            (Both{"an jedem Tag, auch an Feiertagen, von 20:00 Uhr bis 06:00 Uhr am nächsten Tag",
+                  "on every day, public holidays included, from 20:00 to 06:00 on the next day"}));
+  EXPECT_EQ(window({time::DaySet(0xE0), {21600}, {72000}}).de,
+            "samstags, sonntags und an Feiertagen von 06:00 Uhr bis 20:00 Uhr");
+  EXPECT_EQ(core_hours({time::DaySet(0x1F), {28800}, {57600}}).en, "on Mondays to Fridays from 08:00 to 16:00");
+}
+
 TEST(Vocabulary, EverySetOfDaysHasWordsOfItsOwn) {
   std::vector<std::string> german, english;
   for (unsigned set = 1; set < 256; ++set) {
@@ -73,7 +82,10 @@ TEST(Vocabulary, Moments) {
 
 TEST(Vocabulary, Classes) {
   EXPECT_EQ(messages(std::bitset<4>(0b0101)),
-            (Both{"gewöhnliche Nachrichten und dringende Nachrichten", "routine messages and urgent messages"}));
+            (Both{"gewöhnliche und dringende Nachrichten", "routine and urgent messages"}));
+  EXPECT_EQ(messages(std::bitset<4>(0b0111)).de,
+            "gewöhnliche und dringende Nachrichten und Hinweise auf Dienständerungen");
+  EXPECT_EQ(messages(std::bitset<4>(0b1010)).en, "shift notices and alarms");
   EXPECT_EQ(messages(std::bitset<4>(0b1111)), (Both{"alle Nachrichten", "all messages"}));
 }
 
