@@ -42,14 +42,15 @@ td div { white-space: nowrap; }
 }
 )";
 
-void write_block(Markup& out, const Block& block, Language language) {
-  const std::string name = "r" + std::to_string(block.number);
+// `pack` begins the ids of the elements, so that they are unique on the page.
+void write_block(Markup& out, const Block& block, const std::string& pack, Language language) {
+  const std::string name = pack + "-" + std::to_string(block.number);
   out.open("section", {{"aria-labelledby", name}});
   out.text("h3", {{"id", name}}, std::to_string(block.number) + " " + block.title.in(language));
   out.open("ol", {{"role", "list"}});
   for (std::size_t i = 0; i < block.sentences.size(); ++i) {
     const Sentence& sentence = block.sentences[i];
-    out.open("li", {{"id", "s" + sentence_number(block, i)}});
+    out.open("li", {{"id", pack + "-" + sentence_number(block, i)}});
     out.text("span", {}, sentence_number(block, i));
     if (sentence.open) {
       out.text("strong", {{"class", "open"}}, sentence.text.in(language));
@@ -65,9 +66,9 @@ void write_block(Markup& out, const Block& block, Language language) {
   out.close("section");
 }
 
-void write_section(Markup& out, const Section& section, Language language) {
+void write_section(Markup& out, const Section& section, const std::string& pack, Language language) {
   out.open("section").text("h2", {}, section.title.in(language));
-  for (const Block& block : section.blocks) write_block(out, block, language);
+  for (const Block& block : section.blocks) write_block(out, block, pack, language);
   out.close("section");
 }
 
@@ -84,17 +85,21 @@ void write_week(Markup& out, const chart::Week& week, Language language) {
 
 }  // namespace
 
-std::string page(const Document& document, const std::optional<chart::Week>& week, Language language) {
+std::string page(std::span<const Document> documents, const std::optional<chart::Week>& week, Language language) {
+  std::vector<Both> titles;
+  for (const Document& document : documents) titles.push_back(document.title);
   Markup out;
   out.raw("<!DOCTYPE html>\n");
   out.open("html", {{"lang", language == Language::kGerman ? "de" : "en"}}).open("head");
   out.raw("<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
   out.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n");
-  out.text("title", {}, document.title.in(language));
+  out.text("title", {}, vocabulary::list_and(titles).in(language));
   out.raw("<style>" + std::string(kStyle) + "</style>\n").close("head").open("body").open("main");
-  out.text("h1", {}, document.title.in(language));
-  for (const Both& sentence : document.preface) out.text("p", {}, sentence.in(language));
-  for (const Section& section : document.sections) write_section(out, section, language);
+  for (const Document& document : documents) {
+    out.text("h1", {}, document.title.in(language));
+    for (const Both& sentence : document.preface) out.text("p", {}, sentence.in(language));
+    for (const Section& section : document.sections) write_section(out, section, document.pack, language);
+  }
   if (week) write_week(out, *week, language);
   return out.close("main").close("body").close("html").take();
 }

@@ -257,7 +257,7 @@ std::optional<Texts> texts(const std::string& whole) {
   if (!rules) return std::nullopt;
   const Document made = document(**rules, 0);
   return Texts{markdown(made, Language::kGerman), markdown(made, Language::kEnglish),
-               page(made, std::nullopt, Language::kGerman), page(made, std::nullopt, Language::kEnglish)};
+               page({&made, 1}, std::nullopt, Language::kGerman), page({&made, 1}, std::nullopt, Language::kEnglish)};
 }
 
 // A value of the pack: where it stands.
@@ -481,8 +481,9 @@ TEST(Render, WhatAnotherPackAdaptsIsSaidToo) {
   const std::string law = markdown(document(*rules, 1), Language::kGerman);
   EXPECT_THAT(law, HasSubstr("Nach jedem Dienst gilt eine Ruhezeit von 11 Stunden."));
   EXPECT_THAT(
-      law, HasSubstr("Eine Vereinbarung hat das angepasst: die Ruhezeit ist 10 Stunden, sie beginnt 1 Stunde nach dem "
-                     "Dienst und sie endet 2 Stunden vor dem nächsten Dienst. Quelle: § 13."));
+      law,
+      HasSubstr("Eine schwächere Regel hat das angepasst: die Ruhezeit ist 10 Stunden, sie beginnt 1 Stunde nach dem "
+                "Dienst und sie endet 2 Stunden vor dem nächsten Dienst. Quelle: § 13."));
 }
 
 TEST(Render, HostileTextStaysText) {
@@ -507,8 +508,14 @@ TEST(Render, ThePageIsAloneAndWithoutScripts) {
   const time::LocalDate monday = time::date_of({2026, 6, 15});
   const auto week = chart::week_of(*rules, chart::sample(*rules, chart::Shift::kEarly, monday), monday,
                                    chart::words_of(chart::Shift::kEarly));
-  const std::string german = page(document(*rules, 0), week, Language::kGerman);
+  const std::vector<Document> both{document(*rules, 0), document(*rules, 1)};
+  const std::string german = page(both, week, Language::kGerman);
   for (const char* bad : {"<script", "src=", "href=", "@import", "url(h"}) EXPECT_THAT(german, Not(HasSubstr(bad)));
+  std::multiset<std::string> ids;
+  for (std::size_t at = german.find(" id=\""); at != std::string::npos; at = german.find(" id=\"", at + 1))
+    ids.insert(german.substr(at + 5, german.find('"', at + 5) - at - 5));
+  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), ids.size());
+  EXPECT_GT(ids.size(), 100U);
   EXPECT_THAT(german, HasSubstr("<html lang=\"de\">"));
   EXPECT_THAT(german, HasSubstr("default-src 'none'"));
   EXPECT_THAT(german, HasSubstr("<svg xmlns="));

@@ -136,22 +136,21 @@ void say_effects(Writer& writer, const pack::RestRule& rule) {
                say("Diese Regel hält nicht auf: {}.", "This rule does not hold: {}.", vocabulary::messages(open)));
 }
 
+// How far rules of a weaker layer may go.
 void say_adaptable(Writer& writer, const pack::RestRule& rule) {
   const pack::Adaptable& bound = rule.adaptable;
-  if (bound.minimum)
-    writer.add("adaptable", say("Eine Vereinbarung darf die Ruhezeit anders festlegen, aber nicht kürzer als {}.",
-                                "An agreement may set another rest, but none shorter than {}.",
-                                vocabulary::duration(*bound.minimum)));
-  if (bound.grace)
-    writer.add("adaptable",
-               say("Eine Vereinbarung darf den Beginn anders festlegen, aber nicht später als {} nach dem Dienst.",
-                   "An agreement may set another begin, but none later than {} after duty.",
-                   vocabulary::duration(*bound.grace)));
-  if (bound.lead)
-    writer.add("adaptable", say("Eine Vereinbarung darf das Ende anders festlegen, aber nicht früher als {} vor dem "
-                                "nächsten Dienst.",
-                                "An agreement may set another end, but none earlier than {} before the next duty.",
-                                vocabulary::duration(*bound.lead)));
+  const Both who = rule.head.layer == pack::Layer::kLaw ? Both{"Eine Vereinbarung oder eine andere schwächere Regel",
+                                                               "An agreement or another weaker rule"}
+                                                        : Both{"Eine schwächere Regel", "A weaker rule"};
+  const auto add = [&](const std::optional<Seconds>& value, std::string_view de, std::string_view en) {
+    if (value) writer.add("adaptable", say(de, en, who, vocabulary::duration(*value)));
+  };
+  add(bound.minimum, "{} darf die Ruhezeit anders festlegen, aber nicht kürzer als {}.",
+      "{} may set another rest, but none shorter than {}.");
+  add(bound.grace, "{} darf den Beginn anders festlegen, aber nicht später als {} nach dem Dienst.",
+      "{} may set another begin, but none later than {} after duty.");
+  add(bound.lead, "{} darf das Ende anders festlegen, aber nicht früher als {} vor dem nächsten Dienst.",
+      "{} may set another end, but none earlier than {} before the next duty.");
 }
 
 // What counts where another loaded pack has adapted the rule.
@@ -166,8 +165,8 @@ void say_adapted(Writer& writer, const pack::RestRule& rule) {
   changed(rule.declared.lead, rule.terms.lead, "sie endet {} vor dem nächsten Dienst",
           "it ends {} before the next duty");
   const Both what = values.empty() ? Both{"keine Änderung", "no change"} : vocabulary::list_and(values);
-  writer.add("adapted", say("Eine Vereinbarung hat das angepasst: {}. Quelle: {}.",
-                            "An agreement has adapted this: {}. Source: {}.", what, shown(rule.adapted_cite)));
+  writer.add("adapted", say("Eine schwächere Regel hat das angepasst: {}. Quelle: {}.",
+                            "A weaker rule has adapted this: {}. Source: {}.", what, shown(rule.adapted_cite)));
 }
 
 Block rest_block(const pack::Rules& rules, const pack::RestRule& rule) {

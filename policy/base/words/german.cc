@@ -23,6 +23,7 @@ constexpr auto kSentences = std::to_array<Sentence>({
 #include "policy/base/words/sentences_grammar.inc"
 #include "policy/base/words/sentences_log.inc"
 #include "policy/base/words/sentences_messages.inc"
+#include "policy/base/words/sentences_render.inc"
 #include "policy/base/words/sentences_rules.inc"
 #undef SAID
 });

@@ -40,6 +40,7 @@ bool is_word(std::string_view text) {
 }
 bool looks_like_code(std::string_view text) {
   const std::size_t dot = text.find('.');
+  if (text.empty() || std::isdigit(static_cast<unsigned char>(text.front())) != 0) return false;  // "1.5" is a number
   return dot != std::string_view::npos && is_word(text.substr(0, dot)) && is_word(text.substr(dot + 1));
 }
 

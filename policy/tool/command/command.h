@@ -4,10 +4,11 @@
 //   decide, explain       one decision, as data or in words
 //   timeline              a span of decisions
 //   test PACKDIR…         the cases.toml beside each pack
+//   render PACK…          packs in plain words, as a week chart, as a page
 //   completions SHELL     bash, zsh or fish
 //
 // Results go to `out`, errors to `err`. Exit codes: 0 done, 2 usage, 65 bad data or a failed case, 66 an unreadable
-// file.
+// file, 73 a file that cannot be written.
 #pragma once
 
 #include <iosfwd>
@@ -21,8 +22,9 @@ namespace policy::tool {
 
 constexpr int kDone = 0;
 constexpr int kUsage = 2;
-constexpr int kDataError = 65;  // EX_DATAERR
-constexpr int kNoInput = 66;    // EX_NOINPUT
+constexpr int kDataError = 65;     // EX_DATAERR
+constexpr int kNoInput = 66;       // EX_NOINPUT
+constexpr int kCannotCreate = 73;  // EX_CANTCREAT
 
 struct Streams {
   std::ostream& out;

@@ -11,6 +11,7 @@ void add_check(Table& table);
 void add_decide(Table& table);  // and explain
 void add_timeline(Table& table);
 void add_test(Table& table);
+void add_render(Table& table);
 void add_completions(Table& table);
 
 constexpr auto kCommands = std::to_array<void (*)(Table&)>({
@@ -18,6 +19,7 @@ constexpr auto kCommands = std::to_array<void (*)(Table&)>({
     add_decide,
     add_timeline,
     add_test,
+    add_render,
     add_completions,
 });
 

@@ -24,7 +24,10 @@ void Table::dress(CLI::App& app) {
                                                       {"FILE", Word::kLabelFile},
                                                       {"ID", Word::kLabelId},
                                                       {"CLASS", Word::kLabelClass},
-                                                      {"INSTANT", Word::kLabelInstant}};
+                                                      {"INSTANT", Word::kLabelInstant},
+                                                      {"FORMAT", Word::kLabelFormat},
+                                                      {"SHIFT", Word::kLabelShift},
+                                                      {"DATE", Word::kLabelDate}};
   for (const auto& [label, name] : kLabels) formatter->label(label, word(name));
   app.formatter(formatter);
   app.option_defaults()->group(word(Word::kLabelOptions));
