@@ -13,10 +13,10 @@ namespace {
 
 using vocabulary::say;
 
-constexpr std::int64_t kWidth = 5400, kMargin = 120, kLeft = 760, kMinute = 3, kPlot = 24 * 60 * kMinute;
-constexpr std::int64_t kRow = 150, kBar = 120, kPanelTitle = 190, kAxis = 150, kGap = 110;
-constexpr std::int64_t kLine = 160, kLegendRow = 200, kSwatch = 280;
-constexpr std::size_t kColumns = 76;  // of text below the title
+constexpr std::int64_t kWidth = 5420, kMargin = 100, kLeft = 880, kMinute = 3, kPlot = 24 * 60 * kMinute;
+constexpr std::int64_t kRow = 165, kBar = 140, kPanelTitle = 200, kAxis = 160, kGap = 110;
+constexpr std::int64_t kLine = 170, kLegendRow = 210, kSwatch = 280;
+constexpr std::size_t kColumns = 68;  // of text below the title
 constexpr const char* kInk = "#1a1a1a";
 constexpr const char* kFont = "system-ui, 'DejaVu Sans', 'Segoe UI', Arial, sans-serif";
 
@@ -104,17 +104,17 @@ class Picture {
 
   void head() {
     y_ = kMargin + 130;
-    write(kMargin, said(week_.title), "15", "start", "bold");
+    write(kMargin, said(week_.title), "17", "start", "bold");
     for (const std::string& line : wrapped(said(week_.caption))) {
       y_ += kLine + 10;
-      write(kMargin, line, "11.5");
+      write(kMargin, line, "13");
     }
     y_ += kGap;
   }
 
   void draw_panel(const Panel& panel) {
     y_ += kPanelTitle - 50;
-    write(kMargin, said(panel.title), "13", "start", "bold");
+    write(kMargin, said(panel.title), "14.5", "start", "bold");
     y_ += 50;
     const std::int64_t top = y_;
     for (int day = 0; day < week_.days; ++day) draw_row(panel, week_.first + day);
@@ -124,14 +124,14 @@ class Picture {
 
   void draw_row(const Panel& panel, time::LocalDate date) {
     const std::int64_t top = y_;
-    y_ = top + 110;
+    y_ = top + 125;
     const bool holiday = std::ranges::find(week_.holidays, date) != week_.holidays.end();
     holiday_ = holiday_ || holiday;
     const std::string day = said(vocabulary::weekday_short(time::weekday_of(date)));
     const time::YearMonthDay civil = time::civil_of(date);
     write(kMargin,
           day + " " + std::to_string(civil.day) + "." + std::to_string(civil.month) + "." + (holiday ? " *" : ""),
-          "11");
+          "12.5");
     y_ = top;
     body_.leaf("rect", {{"x", tenths(kLeft)},
                         {"y", tenths(top + 15)},
@@ -172,9 +172,9 @@ class Picture {
                           {"stroke", "#555555"},
                           {"stroke-width", hour % 12 == 0 ? "0.9" : "0.4"}});
     }
-    y_ += kAxis - 20;
-    for (std::int32_t hour = 0; hour <= 24; hour += 3) write(x_of(hour * 3600), std::to_string(hour), "10.5", "middle");
-    y_ += 20;
+    y_ += kAxis - 15;
+    for (std::int32_t hour = 0; hour <= 24; hour += 3) write(x_of(hour * 3600), std::to_string(hour), "12", "middle");
+    y_ += 15;
   }
 
   void legend() {
@@ -192,7 +192,7 @@ class Picture {
                           {"fill", "url(#" + week_.id + "-" + look_of(mark).name + ")"},
                           {"stroke", kInk},
                           {"stroke-width", "0.6"}});
-      write(x + kSwatch + 70, said(words_of(mark)), "12");
+      write(x + kSwatch + 70, said(words_of(mark)), "13.5");
       x += (kWidth - 2 * kMargin) / 3;
     }
     note(
@@ -204,7 +204,7 @@ class Picture {
   void note(const Both& text) {
     for (const std::string& line : wrapped(said(text))) {
       y_ += kLine + 20;
-      write(kMargin, line, "11");
+      write(kMargin, line, "12.5");
     }
   }
 

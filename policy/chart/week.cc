@@ -113,7 +113,7 @@ std::vector<Both> clock_changes(const Week& week) {
     const time::LocalDate date = week.first + day;
     const Interval span = span_of(week, date);
     if (week.zone->changes_in(span).empty()) continue;
-    found.push_back(vocabulary::say("Am {} wird die Uhr umgestellt: Der Tag hat {}.",
+    found.push_back(vocabulary::say("Am {}, wird die Uhr umgestellt: Der Tag hat {}.",
                                     "On {} the clock is changed: the day has {}.", vocabulary::day_and_date(date),
                                     vocabulary::duration(span.end - span.begin)));
   }

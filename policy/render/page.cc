@@ -35,9 +35,9 @@ td div { white-space: nowrap; }
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   h2, h3 { break-after: avoid; }
   section section { break-inside: avoid; }
-  figure { break-inside: avoid; break-before: page; }
-  figure svg { max-height: 245mm; }
-  table { font-size: 7.5pt; }
+  section.week, .table { break-before: page; }
+  figure svg { width: 100%; max-height: 232mm; }
+  table { font-size: 8pt; }
   .scroll { overflow: visible; }
 }
 )";
@@ -74,10 +74,10 @@ void write_section(Markup& out, const Section& section, const std::string& pack,
 
 void write_week(Markup& out, const chart::Week& week, Language language) {
   const Both title{"Die Regeln an einer Woche gezeigt", "The rules shown on a week"};
-  out.open("section").text("h2", {}, title.in(language));
+  out.open("section", {{"class", "week"}}).text("h2", {}, title.in(language));
   out.open("figure").raw(chart::svg(week, language)).close("figure");
   const Both table{"Dasselbe als Tabelle", "The same as a table"};
-  out.text("h3", {}, table.in(language));
+  out.text("h3", {{"class", "table"}}, table.in(language));
   for (const Both& change : chart::clock_changes(week)) out.text("p", {}, change.in(language));
   out.open("div", {{"class", "scroll"}, {"role", "region"}, {"tabindex", "0"}, {"aria-label", table.in(language)}});
   out.raw(chart::html_table(week, language)).close("div").close("section");
