@@ -1,6 +1,6 @@
-// One self-contained page: the text of one pack or of several, and where there is one the week chart and its table. No scripts, no references to
-// other files or hosts; prints on A4; readable at 320 CSS pixels; contrast of at least 7:1 (WCAG 2.2 AAA).
-// Deterministic.
+// One self-contained page: the text of one pack or of several, and where there is one the week chart and its table. No
+// scripts, no references to other files or hosts; prints on A4; readable at 320 CSS pixels; contrast of at least 7:1
+// (WCAG 2.2 AAA). Deterministic.
 #pragma once
 
 #include <optional>
