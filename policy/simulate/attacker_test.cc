@@ -240,6 +240,11 @@ TEST(Attacker, FindsWhatACarelessTableGivesAway) {
   for (std::size_t p = 1; p < 8; ++p) known[p].known.fill(true);
   EXPECT_THAT(found_group({{0, 1, 2, 3, 4, 5, 6, 7}}, known), testing::Contains(0U));
   EXPECT_FALSE(publish(kUnits, known).total);
+
+  std::vector<Outcome> called(7, person(0, same, 2, 2));  // the difference of two counts is one person's
+  called[4].avoided = 1;
+  EXPECT_THAT(found_group({{0, 1, 2, 3, 4, 5, 6}}, called), testing::Contains(4U));
+  EXPECT_FALSE(publish(kUnits, called).total);
 }
 
 }  // namespace
