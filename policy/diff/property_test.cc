@@ -65,11 +65,25 @@ void reword(World& world, Dice& dice, std::size_t i) {
     if (std::ranges::none_of(rule->days, [](bool on) { return on; })) rule->days = copy.days;
 }
 
+// An exception that lets a little more or less pass.
+void change_exception(World& world, Dice& dice) {
+  if (world.exceptions.empty()) return;
+  auto& exception =
+      world.exceptions[static_cast<std::size_t>(dice.between(0, static_cast<Second>(world.exceptions.size()) - 1))];
+  switch (dice.between(0, 4)) {
+    case 0: exception.classes[static_cast<std::size_t>(dice.between(0, 2))] ^= true; break;
+    case 1: exception.from = (exception.from + 300) % 86400; break;
+    case 2: exception.longest += 60 * dice.between(1, 30); break;
+    case 3: exception.per_week += 1; break;
+    default: exception.reasons.resize(std::max<std::size_t>(exception.reasons.size(), 2) - 1); break;
+  }
+}
+
 // One small step away.
 World changed(World world, Dice& dice) {
   const auto i = static_cast<std::size_t>(dice.between(0, static_cast<Second>(world.rules.size()) - 1));
   auto& rule = world.rules[i];
-  switch (dice.between(0, 9)) {
+  switch (dice.between(0, 12)) {
     case 0: rule.minimum += 60 * dice.between(1, 90); break;
     case 1: rule.grace += 60 * dice.between(1, 30); break;
     case 2: rule.lead += 60 * dice.between(1, 30); break;
@@ -79,7 +93,8 @@ World changed(World world, Dice& dice) {
     case 6: rule.effects[static_cast<std::size_t>(dice.between(0, 3))] = static_cast<int>(dice.between(0, 2)); break;
     case 7: world.duty_gap += 60 * dice.between(1, 60); break;
     case 8: world.exceptions.clear(); break;
-    default: reword(world, dice, i); break;
+    case 9: reword(world, dice, i); break;
+    default: change_exception(world, dice); break;
   }
   return world;
 }
@@ -162,6 +177,8 @@ World near(World world, const model::PersonFacts& facts, Second around) {
   world.facts = facts;
   std::erase_if(world.facts.roster, far);
   std::erase_if(world.facts.interruptions, far);
+  std::erase_if(world.facts.overrides, far);
+  std::erase_if(world.facts.self_openings, far);
   return world;
 }
 
@@ -195,8 +212,10 @@ void check_rules(Dice& dice, Tally& tally) {
   // No case: no roster may show a difference.
   std::array<bool, 4> shown{};
   for (int n = 0; n < 8; ++n) {
-    const World other = decide::oracle::random_world(dice.source());
+    World other = decide::oracle::random_world(dice.source());
+    if (n < 2) other = pair.before;  // whose overrides name exceptions that there are
     pair.before.facts = pair.after.facts = other.facts;
+    pair.before.around = pair.after.around = other.around;
     if (dice.between(0, 3) == 0) pair.before.facts.groups = pair.after.facts.groups = {"stab"};
     for (std::size_t c = 0; c < 4; ++c) {
       if (diff.verdicts[c] == Verdict::kDiffers) continue;
