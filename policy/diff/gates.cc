@@ -37,15 +37,34 @@ std::map<Texts, Kind> kinds_of(const pack::Rules& before, const pack::Rules& aft
   return kinds;
 }
 
+// The end of the run of touching changes of one class and one pair of effects that begins at `from`: one stretch for
+// whoever reads it, whatever the rules behind it.
+std::size_t end_of_run(const std::vector<Change>& changes, std::size_t from) {
+  std::size_t end = from + 1;
+  const auto goes_on = [&](const Change& next) {
+    const Change& last = changes[end - 1];
+    return next.message_class == last.message_class && next.before == last.before && next.after == last.after &&
+           next.span.begin == last.span.end;
+  };
+  while (end < changes.size() && goes_on(changes[end])) ++end;
+  return end;
+}
+
 // diff_rules(), "A Case holds …".
 std::vector<Change> changes_in(const pack::RuleSet& before, const pack::RuleSet& after, const model::PersonFacts& facts,
                                Interval span) {
   const Interval wider{span.begin - kAWeek - base::kDay, span.end + kAWeek + base::kDay};
+  const std::vector<Change> all = changes_of(before, after, facts, wider);
   std::vector<Change> out;
-  for (Change& change : changes_of(before, after, facts, wider)) {
-    if (change.span.end - change.span.begin > kAWeek)
-      change.span = {std::max(change.span.begin, span.begin), std::min(change.span.end, span.end)};
-    if (span.contains(change.span.begin) && !change.span.empty()) out.push_back(std::move(change));
+  for (std::size_t from = 0, end = 0; from < all.size(); from = end) {
+    end = end_of_run(all, from);
+    const bool is_long = all[end - 1].span.end - all[from].span.begin > kAWeek;
+    if (!is_long && !span.contains(all[from].span.begin)) continue;
+    for (std::size_t i = from; i < end; ++i) {
+      Change change = all[i];
+      if (is_long) change.span = {std::max(change.span.begin, span.begin), std::min(change.span.end, span.end)};
+      if (!change.span.empty()) out.push_back(std::move(change));
+    }
   }
   return out;
 }

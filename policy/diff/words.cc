@@ -141,8 +141,8 @@ Both passive(model::Effect effect) {
   return {"zurückgehalten", "held"};
 }
 
-Both what_happens(const Change& what) {
-  const Both messages = vocabulary::messages(what.message_class);
+Both what_happens(const Folded& what) {
+  const Both messages = vocabulary::messages(what.classes);
   if (what.before == what.after)
     return say("{} werden wie vorher {}, aber aus anderem Grund", "{} are {} as before, but for another reason",
                messages, passive(what.after));
@@ -166,19 +166,15 @@ Both named(const EntryChange& change) {
   return say("{} {}", "{} {}", family, quoted(change.id));
 }
 
-// Rules that only one of the two decisions names and that are new, gone or changed; else everything that was changed
-// about rules for gates.
-Both reason_of(const Change& what, const std::vector<EntryChange>& gates) {
-  const auto names_it = [&](const EntryChange& entry) {
-    const auto in = [&](const std::vector<std::string>& ids) { return std::ranges::find(ids, entry.id) != ids.end(); };
-    return entry.family == "rest" && (in(what.rules_before) || in(what.rules_after));
-  };
+// Those of the named rules that are new, gone or changed; if there are none, everything else that was changed about
+// gates.
+Both reason_of(const std::set<std::string>& rules, const std::vector<EntryChange>& gates) {
   std::vector<Both> reasons;
   const auto add = [&](auto wanted) {
     for (const EntryChange& entry : gates)
       if (wanted(entry)) reasons.push_back(say("{} {}", "{} {}", named(entry), fate_of(entry)));
   };
-  add(names_it);
+  add([&](const EntryChange& entry) { return entry.family == "rest" && rules.contains(entry.id); });
   if (reasons.empty()) add([](const EntryChange& entry) { return entry.family != "rest" && entry.family != "pack"; });
   if (reasons.empty()) add([](const EntryChange&) { return true; });
   if (reasons.empty()) return {};
@@ -200,18 +196,21 @@ Both audience(const Audience& one) {
 }  // namespace
 
 std::vector<Both> sentences(const Folded& folded, const Calendar& calendar, const EntriesDiff& entries) {
-  const Both what = say("{}.{}", "{}.{}", what_happens(folded.what), reason_of(folded.what, entries.gates));
+  const auto sentence = [&](const Both& when, const std::set<std::string>& rules) {
+    return capital(say("{}: {}.{}", "{}: {}.{}", when, what_happens(folded), reason_of(rules, entries.gates)));
+  };
   std::vector<Both> out;
-  if (folded.throughout) out.push_back(say("Die ganze Zeit: {}", "All the time: {}", what));
+  if (folded.throughout) out.push_back(sentence({"die ganze Zeit", "all the time"}, folded.rules));
   for (const Weekly& weekly : folded.weekly) {
-    Both when = say("{}, {}", "{}, {}", vocabulary::days(weekly.days), hours_of(weekly));
+    const Both days = folded.holidays_apart ? vocabulary::days(weekly.days) : vocabulary::weekdays(weekly.days);
+    Both when = say("{}, {}", "{}, {}", days, hours_of(weekly));
     if (!weekly.not_on.empty())
       when = say("{} (nicht am {})", "{} (not on {})", when, listed(weekly.not_on, vocabulary::day_and_date));
-    out.push_back(capital(say("{}: {}", "{}: {}", when, what)));
+    out.push_back(sentence(when, weekly.rules));
   }
   if (!folded.single.empty()) {
-    const Both when = listed(folded.single, [&](const base::Interval& span) { return span_of(span, calendar.zone); });
-    out.push_back(capital(say("{}: {}", "{}: {}", when, what)));
+    const auto words = [&](const base::Interval& span) { return span_of(span, calendar.zone); };
+    out.push_back(sentence(listed(folded.single, words), folded.rules));
   }
   return out;
 }

@@ -5,6 +5,8 @@
 //   timeline              a span of decisions
 //   test PACKDIR…         the cases.toml beside each pack
 //   render PACK…          packs in plain words, as a week chart, as a page
+//   diff OLD NEW          what other rules would decide differently
+//   simulate OLD NEW      what that does to a roster, in numbers about units
 //   completions SHELL     bash, zsh or fish
 //
 // Results go to `out`, errors to `err`. Exit codes: 0 done, 2 usage, 65 bad data or a failed case, 66 an unreadable

@@ -12,6 +12,8 @@ void add_decide(Table& table);  // and explain
 void add_timeline(Table& table);
 void add_test(Table& table);
 void add_render(Table& table);
+void add_diff(Table& table);
+void add_simulate(Table& table);
 void add_completions(Table& table);
 
 constexpr auto kCommands = std::to_array<void (*)(Table&)>({
@@ -20,6 +22,8 @@ constexpr auto kCommands = std::to_array<void (*)(Table&)>({
     add_timeline,
     add_test,
     add_render,
+    add_diff,
+    add_simulate,
     add_completions,
 });
 
