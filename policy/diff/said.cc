@@ -56,8 +56,8 @@ Said applies(const pack::Applies& applies, Sense sense) {
 }
 
 std::vector<Said> head_of(const pack::RuleHead& head) {
-  return {text("cite", head.cite, Sense::kWording), text("title.de", head.title.de, Sense::kWording),
-          text("title.en", head.title.en, Sense::kWording)};
+  return {text("cite", head.cite, Sense::kWording), text("title/de", head.title.de, Sense::kWording),
+          text("title/en", head.title.en, Sense::kWording)};
 }
 
 // An interruption that restarts a rest protects; the shorter it may be, the more.
@@ -94,7 +94,7 @@ Entry entry_of(const pack::RestRule& rest) {
   said.push_back(members("unless", unless, Sense::kMembersLess));
   for (const model::MessageClass c : model::kMessageClasses) {
     const model::Effect effect = rest.effects[pack::index_of(c)];
-    said.push_back({"effect." + std::string(name_of(c)),
+    said.push_back({"effect/" + std::string(name_of(c)),
                     std::string(name_of(effect)),
                     Sense::kMore,
                     static_cast<std::int64_t>(effect),
@@ -133,8 +133,8 @@ Entry entry_of(const pack::Pack& pack) {
       "pack",
       pack.id,
       Direction::kNone,
-      {text("version", std::to_string(pack.version), Sense::kWording), text("title.de", pack.title.de, Sense::kWording),
-       text("title.en", pack.title.en, Sense::kWording), text("zone", pack.zone ? pack.zone->name() : ""),
+      {text("version", std::to_string(pack.version), Sense::kWording), text("title/de", pack.title.de, Sense::kWording),
+       text("title/en", pack.title.en, Sense::kWording), text("zone", pack.zone ? pack.zone->name() : ""),
        text("holidays", pack.holidays_name), length("duty_gap", pack.duty_gap, Sense::kUnclear)}};
 }
 
@@ -152,7 +152,7 @@ Entry devices_of(const pack::DeviceRules& devices) {
           "devices",
           Direction::kMore,
           {count("max", devices.devices_max, Sense::kLess),
-           flag("private.consent", devices.private_needs_consent, Sense::kMore)}};
+           flag("private/consent", devices.private_needs_consent, Sense::kMore)}};
 }
 
 Entry sessions_of(const pack::SessionRules& sessions) {
@@ -171,7 +171,7 @@ Entry retention_of(const pack::RuleSet& set, model::MessageClass c) {
           std::string(name_of(c)),
           Direction::kMore,
           {length("period", r.period, Sense::kLess), length("ceiling", r.ceiling, Sense::kLess),
-           length("floor", r.floor, Sense::kLess), flag("clock.readable", r.from_readable, Sense::kUnclear)}};
+           length("floor", r.floor, Sense::kLess), flag("clock/readable", r.from_readable, Sense::kUnclear)}};
 }
 
 Entry entry_of(const pack::AlarmRule& alarm) {
@@ -181,8 +181,8 @@ Entry entry_of(const pack::AlarmRule& alarm) {
   // No list at all is the longest one: no reason is asked for.
   entry.said.push_back(members("reasons", alarm.reasons, Sense::kMembersLess));
   if (alarm.reasons.empty()) entry.said.back().text = "*";
-  if (alarm.limit_count) entry.said.push_back(count("limit.count", *alarm.limit_count, Sense::kLess));
-  if (alarm.limit_per) entry.said.push_back(length("limit.per", *alarm.limit_per, Sense::kMore));
+  if (alarm.limit_count) entry.said.push_back(count("limit/count", *alarm.limit_count, Sense::kLess));
+  if (alarm.limit_per) entry.said.push_back(length("limit/per", *alarm.limit_per, Sense::kMore));
   return entry;
 }
 

@@ -1,6 +1,9 @@
 // `feierabend-policy simulate`: what other rules do to a roster, in numbers about units.
+#include <algorithm>
 #include <boost/json.hpp>
 #include <ostream>
+#include <span>
+#include <thread>
 
 #include "policy/simulate/outcome.h"
 #include "policy/simulate/table.h"
@@ -19,6 +22,7 @@ namespace json = boost::json;
 using simulate::Cells;
 
 constexpr std::size_t kProgressEvery = 5000;  // people
+constexpr std::size_t kThreadsMax = 8;
 
 struct Asked {
   TwoSets sets;
@@ -142,6 +146,35 @@ Input<simulate::Units> units_of(const Asked& asked, const model::People& people)
   return std::move(*units);
 }
 
+using Person = std::pair<const std::string, model::PersonFacts>;
+
+// The outcomes of some people, worked out by several threads: a decision depends on nothing but its arguments.
+void count(const LoadedSets& sets, base::Interval span, const simulate::Units& units, std::span<const Person*> people,
+           std::span<simulate::Outcome> outcomes) {
+  const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kThreadsMax);
+  std::vector<std::jthread> working;
+  for (std::size_t t = 0; t < threads; ++t) {
+    working.emplace_back([&, t] {
+      simulate::Counter counter(*sets.before, *sets.after, span);
+      for (std::size_t i = t; i < people.size(); i += threads)
+        outcomes[i] = counter.outcome_of(people[i]->second, units.of.at(people[i]->first));
+    });
+  }
+}
+
+std::vector<simulate::Outcome> count_all(const Context& context, const LoadedSets& sets, base::Interval span,
+                                         const simulate::Units& units, const model::People& people) {
+  std::vector<const Person*> all;
+  for (const Person& person : people) all.push_back(&person);
+  std::vector<simulate::Outcome> outcomes(all.size());
+  for (std::size_t from = 0; from < all.size(); from += kProgressEvery) {
+    if (from > 0) context.streams.err << say(context.question.language, Word::kProgress, from, all.size()) << std::endl;
+    const std::size_t size = std::min(kProgressEvery, all.size() - from);
+    count(sets, span, units, std::span(all).subspan(from, size), std::span(outcomes).subspan(from, size));
+  }
+  return outcomes;
+}
+
 int simulate_sets(const Context& context, const Asked& asked) {
   const auto span = span_of(asked.span);
   if (!span) return usage(context, span.error());
@@ -151,15 +184,7 @@ int simulate_sets(const Context& context, const Asked& asked) {
   if (!people) return report(context, people.error());
   const auto units = units_of(asked, *people);
   if (!units) return report(context, units.error());
-  simulate::Counter counter(*sets->before, *sets->after, *span);
-  std::vector<simulate::Outcome> outcomes;
-  outcomes.reserve(people->size());
-  for (const auto& [person, facts] : *people) {
-    outcomes.push_back(counter.outcome_of(facts, units->of.at(person)));
-    if (outcomes.size() % kProgressEvery == 0 && outcomes.size() < people->size())
-      context.streams.err << say(context.question.language, Word::kProgress, outcomes.size(), people->size())
-                          << std::endl;
-  }
+  const auto outcomes = count_all(context, *sets, *span, *units, *people);
   const simulate::Table table = simulate::publish(units->names, outcomes);
   if (context.question.json)
     print_json(context.streams.out, table, *span);
