@@ -55,8 +55,8 @@ struct RulesDiff {
   bool cut = false;           // see Audiences::cut
 };
 
-// Over every audience and the rosters of scenario.h. A Case holds the stretches that begin within `span`, uncut, so that
-// a night which begins on its last evening is whole; what lasts longer than a week is cut to the span.
+// Over every audience and the rosters of scenario.h. A Case holds the stretches that begin within `span`, uncut, so
+// that a night which begins on its last evening is whole; what lasts longer than a week is cut to the span.
 RulesDiff diff_rules(const pack::RuleSet& before, const pack::RuleSet& after, base::Interval span);
 
 }  // namespace policy::diff

@@ -78,16 +78,15 @@ TEST_F(Compare, OneMoreDayInBothLanguages) {
   EXPECT_EQ(call({"diff", a, b, "--exit-code"}), 1);
   EXPECT_THAT(out(), StartsWith("The rules differ.\n  Routine messages: protects more\n"));
   EXPECT_THAT(out(), HasSubstr("  Alarms: unchanged (proved the same)\n"));
-  EXPECT_THAT(out(),
-              HasSubstr("For everybody – with and without a roster, in every situation that was tried:\n"
-                        "    On Thursdays and on public holidays, 18:00–20:00: routine messages, shift notices and "
-                        "urgent messages are now held (before: delivered). Reason: Rest 'evening' changed.\n"));
+  EXPECT_THAT(out(), HasSubstr("1. For everybody – with and without a roster, in every situation that was tried:\n"
+                               "    On Thursdays and on public holidays, 18:00–20:00: routine and urgent messages and "
+                               "shift notices are now held (before: delivered). Reason: Rest 'evening' changed.\n"));
   EXPECT_THAT(out(), HasSubstr("days mon,wed → mon,wed,thu,holiday (protects more)"));
   EXPECT_EQ(call({"diff", a, b, "--lang", "de"}), kDone);
   EXPECT_THAT(out(),
-              HasSubstr("Donnerstags und an Feiertagen, 18:00–20:00 Uhr: gewöhnliche Nachrichten, Hinweise auf "
-                        "Dienständerungen und dringende Nachrichten werden jetzt zurückgehalten (vorher zugestellt). "
-                        "Grund: Ruheregel „evening“ geändert."));
+              HasSubstr("Donnerstags und an Feiertagen, 18:00–20:00 Uhr: gewöhnliche und dringende Nachrichten und "
+                        "Hinweise auf Dienständerungen werden jetzt zurückgehalten (vorher zugestellt). Grund: "
+                        "Ruheregel „evening“ geändert."));
   EXPECT_EQ(call({"diff", b, a}), kDone);
   EXPECT_THAT(out(), HasSubstr("Routine messages: protects less"));
 }
@@ -167,6 +166,20 @@ TEST_F(Compare, SetsOfPacks) {
   ASSERT_EQ(call({"diff", new_folder, both, "--exit-code"}), kDone);
   ASSERT_EQ(call({"diff", "--old", a, "--new", new_folder + "/a", new_folder + "/b"}), kDone) << err_.str();
   EXPECT_THAT(out(), HasSubstr("Reason: Rest 'off' new."));
+}
+
+TEST_F(Compare, DrawsOneDifference) {
+  const std::string a = pack("a.toml"), b = pack("b.toml", "to = 20:00:00", "to = 21:00:00");
+  const std::string picture = (folder_ / "week.svg").string();
+  ASSERT_EQ(call({"diff", a, b, "--svg", picture, "--lang", "de"}), kDone) << err_.str();
+  std::ifstream in(picture);
+  const std::string svg{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  EXPECT_THAT(svg, HasSubstr("Gewöhnliche Nachrichten – vorher"));
+  EXPECT_THAT(svg, HasSubstr("20:00–21:00 wartet neu"));
+  EXPECT_THAT(svg, Not(HasSubstr("Alarme")));
+  EXPECT_EQ(call({"diff", a, b, "--svg", picture, "--case", "2"}), kDataError);
+  EXPECT_EQ(call({"diff", a, a, "--svg", picture}), kDataError);
+  EXPECT_THAT(err_.str(), HasSubstr("[diff.no-case]"));
 }
 
 TEST_F(Compare, WrongCalls) {

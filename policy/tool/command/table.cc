@@ -28,7 +28,8 @@ void Table::dress(CLI::App& app) {
                                                       {"FORMAT", Word::kLabelFormat},
                                                       {"SHIFT", Word::kLabelShift},
                                                       {"DATE", Word::kLabelDate},
-                                                      {"PREFIX", Word::kLabelPrefix}};
+                                                      {"PREFIX", Word::kLabelPrefix},
+                                                      {"NUMBER", Word::kLabelNumber}};
   for (const auto& [label, name] : kLabels) formatter->label(label, word(name));
   app.formatter(formatter);
   app.option_defaults()->group(word(Word::kLabelOptions));
