@@ -8,6 +8,9 @@
 //   keygen, sign, verify  a party's key, its signature, and whether all that are needed are there
 //   facts, replay         what the log commits to about a person, and a logged decision decided again
 //   render PACK…          packs in plain words, as a week chart, as a page
+//   diff OLD NEW          what other rules would decide differently
+//   simulate OLD NEW      what that does to a roster, in numbers about units
+//   prove                 what packs claim, over a roster or over every conceivable one
 //   completions SHELL     bash, zsh or fish
 //
 // Results go to `out`, errors to `err`. Exit codes: 0 done, 2 usage, 65 bad data or a failed case, 66 an unreadable

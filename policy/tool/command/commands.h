@@ -20,6 +20,9 @@ void add_verify(Table& table);
 void add_facts(Table& table);
 void add_replay(Table& table);
 void add_render(Table& table);
+void add_render(Table& table);
+void add_diff(Table& table);
+void add_simulate(Table& table);
 void add_completions(Table& table);
 
 constexpr auto kCommands = std::to_array<void (*)(Table&)>({
@@ -36,6 +39,9 @@ constexpr auto kCommands = std::to_array<void (*)(Table&)>({
     add_facts,
     add_replay,
     add_render,
+    add_render,
+    add_diff,
+    add_simulate,
     add_completions,
 });
 

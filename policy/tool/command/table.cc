@@ -27,7 +27,9 @@ void Table::dress(CLI::App& app) {
                                                       {"INSTANT", Word::kLabelInstant},
                                                       {"FORMAT", Word::kLabelFormat},
                                                       {"SHIFT", Word::kLabelShift},
-                                                      {"DATE", Word::kLabelDate}};
+                                                      {"DATE", Word::kLabelDate},
+                                                      {"PREFIX", Word::kLabelPrefix},
+                                                      {"NUMBER", Word::kLabelNumber}};
   for (const auto& [label, name] : kLabels) formatter->label(label, word(name));
   app.formatter(formatter);
   app.option_defaults()->group(word(Word::kLabelOptions));
