@@ -109,8 +109,12 @@ constexpr auto kGrammar = std::to_array<Key>({
     {"claim.cite"},
     {"claim.kind"},
     {"claim.minimum"},
+    {"claim.restart"},
+    {"claim.during"},
     {"claim.than"},
     {"claim.classes"},
+    {"claim.applies"},
+    {"claim.applies.groups"},
 
     {"schedule", kTableOrKey},
     {"schedule.days", kEntries},
