@@ -38,7 +38,9 @@ struct ClaimReport {
   pack::ClassSet classes;
   std::string cite;
   Verdict verdict = Verdict::kNotProven;
-  base::Error reason;  // of kNotProven: prove.nothing-checked, prove.too-hard, prove.not-expressible, prove.spurious
+  // Of kNotProven: prove.nothing-checked in a sweep; prove.too-hard, prove.repeated-interruptions, prove.unconfirmed,
+  // prove.not-expressible in a symbolic proof.
+  base::Error reason;
   std::uint64_t places = 0;  // duties, days, weeks or stretches looked at; calendars, for a symbolic proof
   std::uint64_t failures = 0;
   std::uint64_t roster_breaches = 0;

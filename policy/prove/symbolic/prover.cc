@@ -67,7 +67,13 @@ class Proof {
     const std::vector<Pattern> days = calendar(true);
     if (found_counterexample(days)) return done(Verdict::kFails);
     if (report_.reason.code.empty() && holds(days)) return done(Verdict::kHolds);
-    if (report_.reason.code.empty()) report_.reason = too_hard();
+    if (report_.reason.code.empty()) {
+      report_.reason = {"prove.repeated-interruptions",
+                        "several interruptions of one rest, after which it may not start anew",
+                        {},
+                        "prove the claim over a roster",
+                        {}};
+    }
     return report_;
   }
 

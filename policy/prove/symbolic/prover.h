@@ -5,7 +5,8 @@
 //   holds       Z3 shows that no such state exists.
 //   fails       Z3 names one; it is turned into a roster, and decide() on that roster breaks the claim indeed.
 //   not proven  neither: Z3 gave up within its effort (prove.too-hard), a counterexample could not be confirmed
-//               (prove.unconfirmed), or a rule cannot be expressed (prove.not-expressible).
+//               (prove.unconfirmed), nothing fails with one interruption but several could not be excluded
+//               (prove.repeated-interruptions), or a rule cannot be expressed (prove.not-expressible).
 //
 // Labels do not appear because no decision depends on one. Overrides and own openings are left out as in a sweep.
 // Deterministic: the effort is counted in Z3's own steps, not in seconds.

@@ -49,10 +49,27 @@ std::vector<std::string> names_of(pack::ClassSet classes) {
   return names;
 }
 
+// A made-up person has no name.
+std::string name_of(Language language, const Counterexample& one) {
+  return one.facts ? say(language, Word::kProveSomebody) : base::printable(one.person);
+}
+
+Word word_of(model::RosterKind kind) {
+  switch (kind) {
+    case model::RosterKind::kDuty: return Word::kProveKindDuty;
+    case model::RosterKind::kStandby: return Word::kProveKindStandby;
+    case model::RosterKind::kOnCall: return Word::kProveKindOnCall;
+    case model::RosterKind::kLeave: return Word::kProveKindLeave;
+    case model::RosterKind::kSick: return Word::kProveKindSick;
+    case model::RosterKind::kTraining: break;
+  }
+  return Word::kProveKindTraining;
+}
+
 std::string too_short(Language language, const time::Zone& zone, const ClaimReport& claim, const Counterexample& one) {
   const Interval& found = one.shortfall.found;
   const std::string required = base::format_duration(claim.minimum), rules = joined(one.rules);
-  const std::string person = base::printable(one.person);
+  const std::string person = name_of(language, one);
   if (found.empty())
     return say(language, Word::kProveNone, person, moment(language, zone, one.shortfall.period.begin), required, rules);
   const std::string hours = base::format_duration(length(found));
@@ -66,7 +83,7 @@ std::string not_by_rules(Language language, const time::Zone& zone, const ClaimR
                          const Counterexample& one) {
   const prove::Shortfall& shortfall = one.shortfall;
   const std::string found = base::format_duration(length(shortfall.found));
-  const std::string required = base::format_duration(claim.minimum), person = base::printable(one.person);
+  const std::string required = base::format_duration(claim.minimum), person = name_of(language, one);
   if (shortfall.cause == Cause::kInterruption)
     return say(language, Word::kProveInterrupted, person, found, required,
                moment(language, zone, shortfall.found.begin), moment(language, zone, shortfall.found.end));
@@ -107,7 +124,7 @@ void print_facts(std::ostream& out, Language language, const time::Zone& zone, c
         << '\n';
   };
   if (!facts.groups.empty()) out << "      " << say(language, Word::kProveGroups, joined(facts.groups)) << '\n';
-  for (const model::RosterEntry& one : facts.roster) entry(std::string(name_of(one.kind)), one.span);
+  for (const model::RosterEntry& one : facts.roster) entry(say(language, word_of(one.kind)), one.span);
   for (const model::Interruption& one : facts.interruptions) entry(say(language, Word::kProveInterruption), one.span);
 }
 
@@ -226,7 +243,7 @@ std::string say(Language language, const time::Zone& zone, const ClaimReport& cl
   if (claim.minimum > base::Seconds{}) return too_short(language, zone, claim, one);
   const Word word = claim.kind == pack::ClaimKind::kNeverDelivers ? Word::kProveDelivered : Word::kProveWeaker;
   const Interval& period = one.shortfall.period;
-  return say(language, word, base::printable(one.person), moment(language, zone, period.begin),
+  return say(language, word, name_of(language, one), moment(language, zone, period.begin),
              moment(language, zone, period.end), joined(one.rules));
 }
 
