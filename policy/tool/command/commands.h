@@ -20,7 +20,6 @@ void add_verify(Table& table);
 void add_facts(Table& table);
 void add_replay(Table& table);
 void add_render(Table& table);
-void add_render(Table& table);
 void add_diff(Table& table);
 void add_simulate(Table& table);
 void add_completions(Table& table);
@@ -38,7 +37,6 @@ constexpr auto kCommands = std::to_array<void (*)(Table&)>({
     add_verify,
     add_facts,
     add_replay,
-    add_render,
     add_render,
     add_diff,
     add_simulate,
