@@ -18,9 +18,9 @@ constexpr auto kLeads = std::to_array<Lead>({
 
 constexpr auto kSentences = std::to_array<Sentence>({
 #define SAID(english, german) {english, german},
-#include "policy/base/words/sentences_check.inc"
 #include "policy/base/words/sentences_bundle.inc"
 #include "policy/base/words/sentences_diff.inc"
+#include "policy/base/words/sentences_check.inc"
 #include "policy/base/words/sentences_files.inc"
 #include "policy/base/words/sentences_grammar.inc"
 #include "policy/base/words/sentences_log.inc"
