@@ -20,8 +20,8 @@ namespace policy::roster::ical {
 constexpr std::size_t kRecurrencesMax = 20'000;          // of one event: every day for 54 years
 constexpr std::size_t kRecurrencesPerFileMax = 500'000;  // of all events of a file
 // Days between the first and the last possible recurrence, summed up over the rules of a file: libical needs at most
-// about 10 µs for each, whatever the rule.
-constexpr std::int64_t kRecurrenceDaysPerFileMax = 3'000'000;
+// about 20 µs for each, whatever the rule.
+constexpr std::int64_t kRecurrenceDaysPerFileMax = 1'000'000;
 
 enum class Frequency : std::uint8_t { kDaily, kWeekly, kMonthly, kYearly };
 
