@@ -37,10 +37,16 @@ std::vector<std::string> split_groups(std::string_view text) {
   return groups;
 }
 
+FindPerson among(model::People& people) {
+  return [&people](std::string_view id) -> PersonFacts* {
+    const auto found = people.find(id);
+    return found == people.end() ? nullptr : &found->second;
+  };
+}
+
 // Of the line that was read last.
-PersonFacts* find_person(CsvReader& csv, model::People& people, std::string_view id) {
-  const auto found = people.find(id);
-  if (found != people.end()) return &found->second;
+PersonFacts* find_person(CsvReader& csv, const FindPerson& find, std::string_view id) {
+  if (PersonFacts* found = find(id)) return found;
   csv.add(
       csv.at(),
       {"csv.unknown-person", "person '" + base::printable(id) + "'", "a person whom the people file names", {}, {}});
@@ -63,17 +69,17 @@ std::optional<Interval> read_interruption(CsvReader& csv, const CsvRecord& recor
 
 using Entries = std::map<PersonFacts*, std::vector<PlacedEntry>>;
 
-Entries read_entries(CsvReader& csv, model::People& people) {
+Entries read_entries(CsvReader& csv, const FindPerson& find) {
   Entries entries;
   if (!csv.header({"person", "kind", "begin", "end"})) return entries;
   while (!csv.full()) {
     const auto line = csv.line();
     if (!line) break;
     if (const auto plain = plain_roster_row(*line)) {
-      if (auto* person = find_person(csv, people, plain->person))
+      if (auto* person = find_person(csv, find, plain->person))
         entries[person].push_back({plain->entry, csv.at().line});
     } else if (const auto record = csv.fields(*line)) {
-      auto* person = find_person(csv, people, (*record)[0].text);
+      auto* person = find_person(csv, find, (*record)[0].text);
       const auto row = read_roster_row(csv, *record);
       if (person != nullptr && row) entries[person].push_back({row->entry, csv.at().line});
     }
@@ -81,8 +87,8 @@ Entries read_entries(CsvReader& csv, model::People& people) {
   return entries;
 }
 
-std::expected<void, Errors> add_entries(CsvReader& csv, const Errors& errors, model::People& people) {
-  Entries entries = read_entries(csv, people);
+std::expected<void, Errors> add_entries(CsvReader& csv, const Errors& errors, const FindPerson& find) {
+  Entries entries = read_entries(csv, find);
   for (auto& [person, placed] : entries) order_entries(csv, placed);
   if (!errors.empty()) return std::unexpected(errors);
   for (auto& [person, placed] : entries) {
@@ -133,22 +139,27 @@ std::expected<model::People, Errors> read_people(std::string_view name, std::str
 std::expected<void, Errors> read_roster(std::string_view name, std::string_view text, model::People& people) {
   Errors errors;
   CsvReader csv(name, text, errors);
-  return add_entries(csv, errors, people);
+  return add_entries(csv, errors, among(people));
 }
 
 std::expected<void, Errors> read_roster(std::string_view name, base::ByteSource source, model::People& people) {
+  return read_roster(name, std::move(source), among(people));
+}
+
+std::expected<void, Errors> read_roster(std::string_view name, base::ByteSource source, const FindPerson& find) {
   Errors errors;
   CsvReader csv(name, std::move(source), errors);
-  return add_entries(csv, errors, people);
+  return add_entries(csv, errors, find);
 }
 
 std::expected<void, Errors> read_interruptions(std::string_view name, std::string_view text, model::People& people) {
   Errors errors;
   CsvReader csv(name, text, errors);
   std::vector<Line> lines;
+  const FindPerson find = among(people);
   if (csv.header({"person", "begin", "end"})) {
     while (const auto record = csv.next()) {
-      PersonFacts* person = find_person(csv, people, (*record)[0].text);
+      PersonFacts* person = find_person(csv, find, (*record)[0].text);
       const auto span = read_interruption(csv, *record);
       if (person != nullptr && span) lines.push_back({person, {*span}});
     }

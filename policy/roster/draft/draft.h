@@ -46,7 +46,9 @@ class Draft {
   Draft(std::string name, const Options& options, model::People& people);
 
   const Options& options() const { return options_; }
+  const std::string& name() const { return name_; }
   void add(Position at, base::Error error);
+  Errors& errors() { return errors_; }  // for readers that add theirs
   // Enough errors, or too many entries: reading on would be of no use.
   bool full() const { return errors_.size() >= pack::kErrorsMax || overflow_; }
   bool sound() const { return errors_.empty(); }
