@@ -20,7 +20,7 @@ std::vector<relay::daemon::Setting> option_table() {
       {"relay-tls-key", "FILE", "its key, PEM"},
       {"relay-tls-trust", "FILE", "authority of the relay's certificate, PEM"},
       {"pack", "FILE", "a rule pack; give one or more", "", true, true},
-      {"roster", "FILE", "roster as CSV person,kind,begin,end; read again when it changes"},
+      {"roster", "FILE", "roster: CSV person,kind,begin,end, iCalendar (.ics) or TOML; read again when it changes"},
       {"interruptions", "FILE", "call-outs as CSV person,begin,end"},
       {"directory", "ldif|ldap", "where people come from", "ldap"},
       {"ldif-file", "FILE", "people and groups, for small sites and the demo"},

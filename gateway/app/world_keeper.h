@@ -21,7 +21,7 @@ class WorldKeeper {
  public:
   struct Files {
     std::vector<std::string> packs;
-    std::string roster;         // empty: nobody is rostered
+    std::string roster;         // .csv, .ics or .toml; empty: nobody is rostered
     std::string interruptions;  // call-outs from elsewhere; may be empty
   };
   using Publish = std::function<void(std::shared_ptr<const gates::World>)>;
@@ -38,7 +38,8 @@ class WorldKeeper {
   bool files_changed() const;
 
  private:
-  std::expected<void, std::vector<policy::base::Error>> add_roster(policy::model::People& people,
+  std::expected<void, std::vector<policy::base::Error>> add_roster(const std::string& zone,
+                                                                   policy::model::People& people,
                                                                    std::string& roster_bytes) const;
   policy::base::Status add_stored_interruptions(policy::model::People& people) const;
   std::string stamp() const;

@@ -7,6 +7,8 @@
 //   bundle, inspect       packs into the one file that parties sign, and what it holds
 //   keygen, sign, verify  a party's key, its signature, and whether all that are needed are there
 //   facts, replay         what the log commits to about a person, and a logged decision decided again
+//   roster check FILE…    read rosters and say what is in them, or where they are wrong
+//   roster convert FILE   a roster in another format
 //   completions SHELL     bash, zsh or fish
 //
 // Results go to `out`, errors to `err`. Exit codes: 0 done, 2 usage, 65 bad data or a failed case, 66 an unreadable

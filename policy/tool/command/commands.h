@@ -19,6 +19,7 @@ void add_sign(Table& table);
 void add_verify(Table& table);
 void add_facts(Table& table);
 void add_replay(Table& table);
+void add_roster(Table& table);
 void add_completions(Table& table);
 
 constexpr auto kCommands = std::to_array<void (*)(Table&)>({
@@ -34,6 +35,7 @@ constexpr auto kCommands = std::to_array<void (*)(Table&)>({
     add_verify,
     add_facts,
     add_replay,
+    add_roster,
     add_completions,
 });
 
