@@ -25,7 +25,7 @@ std::vector<relay::daemon::Setting> option_table() {
        "keys of the parties that sign rules, one a line, as feierabend-policy keygen prints them"},
       {"pack", "FILE", "instead of bundle, for trying out: a rule pack that nobody has signed; give one or more", "",
        false, true},
-      {"roster", "FILE", "roster as CSV person,kind,begin,end; read again when it changes"},
+      {"roster", "FILE", "roster: CSV person,kind,begin,end, iCalendar (.ics) or TOML; read again when it changes"},
       {"interruptions", "FILE", "call-outs as CSV person,begin,end"},
       {"directory", "ldif|ldap", "where people come from", "ldap"},
       {"ldif-file", "FILE", "people and groups, for small sites and the demo"},

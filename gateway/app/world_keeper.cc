@@ -7,6 +7,7 @@
 
 #include "policy/pack/roster_csv.h"
 #include "policy/pack/rule_set.h"
+#include "policy/roster/roster_file.h"
 
 namespace gateway::app {
 namespace {
@@ -31,8 +32,20 @@ Result<std::string> read_input(const std::string& path) {
 }
 
 // Somebody who has left the directory may still stand in the roster. That is no reason to refuse everybody's roster;
-// the gone person cannot log in anyway.
-void admit_rostered(std::string_view csv, policy::model::People& people) {
+// the gone person cannot log in anyway. Local times are those of the packs.
+policy::roster::Options roster_options(const std::string& zone) {
+  policy::roster::Options options;
+  options.zone = zone;
+  options.admit_strangers = true;
+  options.canonical = [](std::string_view id) -> std::optional<std::string> {
+    auto uid = directory::canonical_uid(id);
+    if (!uid) return std::nullopt;
+    return std::move(*uid);
+  };
+  return options;
+}
+
+void admit_interrupted(std::string_view csv, policy::model::People& people) {
   std::size_t at = csv.find('\n');
   while (at != std::string_view::npos && at + 1 < csv.size()) {
     const std::size_t begin = at + 1;
@@ -138,16 +151,20 @@ std::expected<WorldKeeper::Chosen, Errors> WorldKeeper::choose(policy::base::Ins
   return Chosen{(*choice)->verified.rules, (*choice)->verified.pins, *choice};
 }
 
-std::expected<void, Errors> WorldKeeper::add_roster(policy::model::People& people, std::string& roster_bytes) const {
-  for (const bool roster : {true, false}) {
-    const std::string& path = roster ? files_.roster : files_.interruptions;
-    if (path.empty()) continue;
-    auto csv = read_input(path);
+std::expected<void, Errors> WorldKeeper::add_roster(const std::string& zone, policy::model::People& people,
+                                                    std::string& roster_bytes) const {
+  if (!files_.roster.empty()) {
+    auto bytes = read_input(files_.roster);
+    if (!bytes) return std::unexpected(Errors{bytes.error()});
+    if (auto read = policy::roster::read_roster_file(files_.roster, *bytes, roster_options(zone), people); !read)
+      return read;
+    roster_bytes += *bytes;
+  }
+  if (!files_.interruptions.empty()) {
+    auto csv = read_input(files_.interruptions);
     if (!csv) return std::unexpected(Errors{csv.error()});
-    admit_rostered(*csv, people);
-    auto read =
-        roster ? policy::pack::read_roster(path, *csv, people) : policy::pack::read_interruptions(path, *csv, people);
-    if (!read) return std::unexpected(read.error());
+    admit_interrupted(*csv, people);
+    if (auto read = policy::pack::read_interruptions(files_.interruptions, *csv, people); !read) return read;
     roster_bytes += *csv;
   }
   return {};
@@ -185,7 +202,8 @@ std::expected<std::shared_ptr<const gates::World>, Errors> WorldKeeper::build_wo
   world->pins = chosen->pins;
   for (const auto& person : people.people) world->people[person.id] = {person.id, person.groups, {}, {}, {}, {}};
   std::string roster_bytes;
-  if (auto added = add_roster(world->people, roster_bytes); !added) return std::unexpected(added.error());
+  if (auto added = add_roster(policy::pack::zone(*chosen->rules), world->people, roster_bytes); !added)
+    return std::unexpected(added.error());
   if (auto added = add_stored_interruptions(world->people); !added) return std::unexpected(Errors{added.error()});
   world->roster = policy::base::sha256(roster_bytes);
   if (auto put = put_in_force(*chosen, world->roster, now); !put) return std::unexpected(Errors{put.error()});

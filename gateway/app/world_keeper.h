@@ -27,7 +27,7 @@ class WorldKeeper {
   struct Files {
     std::vector<std::string> packs;  // empty with a bundle
     std::string bundle, trust;       // empty with packs
-    std::string roster;              // empty: nobody is rostered
+    std::string roster;              // .csv, .ics or .toml; empty: nobody is rostered
     std::string interruptions;       // call-outs from elsewhere; may be empty
   };
   using Errors = std::vector<policy::base::Error>;
@@ -65,7 +65,8 @@ class WorldKeeper {
                                                                          policy::base::Instant now);
   policy::base::Status put_in_force(const Chosen& chosen, const policy::base::Sha256& roster,
                                     policy::base::Instant now);
-  std::expected<void, Errors> add_roster(policy::model::People& people, std::string& roster_bytes) const;
+  std::expected<void, Errors> add_roster(const std::string& zone, policy::model::People& people,
+                                         std::string& roster_bytes) const;
   policy::base::Status add_stored_interruptions(policy::model::People& people) const;
   std::string stamp() const;
 

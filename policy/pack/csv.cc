@@ -5,12 +5,6 @@
 #include "policy/pack/spelling.h"
 
 namespace policy::pack {
-namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-}  // namespace
-
 void CsvReader::add(Position at, base::Error error) {
   if (full()) return;
   error.where = where(name_, at);
@@ -18,27 +12,25 @@ void CsvReader::add(Position at, base::Error error) {
 }
 
 std::optional<std::string_view> CsvReader::line() {
-  while (!rest_.empty()) {
-    const std::size_t end = std::min(rest_.find('\n'), rest_.size());
-    std::string_view line = rest_.substr(0, end);
-    rest_.remove_prefix(std::min(end + 1, rest_.size()));
-    if (++line_ > kCsvLinesMax) {
-      add({line_, 1}, {"csv.too-many-lines", "more lines", std::to_string(kCsvLinesMax) + " lines", "split it", {}});
-      rest_ = {};
+  while (const auto raw = lines_.next()) {
+    line_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(raw->number, UINT32_MAX));
+    if (raw->number > lines_max_) {
+      add({line_, 1}, {"csv.too-many-lines", "more lines", std::to_string(lines_max_) + " lines", "split it", {}});
+      lines_.stop();
       return std::nullopt;
     }
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.size() > kCsvLineBytesMax) {
+    if (raw->too_long) {
       add({line_, 1}, {"csv.line-too-long",
-                       "a line of " + std::to_string(line.size()) + " bytes",
+                       "a line of " + std::to_string(raw->bytes) + " bytes",
                        "at most " + std::to_string(kCsvLineBytesMax) + " bytes",
                        {},
                        {}});
       continue;
     }
-    const bool remark = remarks_ == Remarks::kAllowed && line.starts_with('#');
-    if (!line.empty() && !remark) return line;
+    const bool remark = remarks_ == Remarks::kAllowed && raw->text.starts_with('#');
+    if (!raw->text.empty() && !remark) return raw->text;
   }
+  if (lines_.failed() && !full()) errors_.push_back(*lines_.failed());
   return std::nullopt;
 }
 
@@ -75,7 +67,7 @@ std::optional<CsvRecord> CsvReader::split(std::string_view line) {
 
 bool CsvReader::header(const std::vector<std::string_view>& columns) {
   columns_ = columns.size();
-  if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
+  lines_.skip_byte_order_mark();
   const auto first = line();
   const std::string wanted = [&] {
     std::string all;
@@ -88,18 +80,22 @@ bool CsvReader::header(const std::vector<std::string_view>& columns) {
   return false;
 }
 
+std::optional<CsvRecord> CsvReader::fields(std::string_view text) {
+  auto record = split(text);
+  if (!record || record->size() == columns_) return record;
+  add({line_, 1}, {"csv.columns",
+                   std::to_string(record->size()) + " fields",
+                   std::to_string(columns_) + " fields",
+                   "fields that hold a comma are quoted",
+                   {}});
+  return std::nullopt;
+}
+
 std::optional<CsvRecord> CsvReader::next() {
   while (!full()) {
     const auto text = line();
     if (!text) return std::nullopt;
-    auto record = split(*text);
-    if (!record) continue;
-    if (record->size() == columns_) return record;
-    add({line_, 1}, {"csv.columns",
-                     std::to_string(record->size()) + " fields",
-                     std::to_string(columns_) + " fields",
-                     "fields that hold a comma are quoted",
-                     {}});
+    if (auto record = fields(*text)) return record;
   }
   return std::nullopt;
 }

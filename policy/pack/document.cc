@@ -109,6 +109,15 @@ void set_local_time(Value& value, const toml::time& time) {
   value.local_time = {time.hour * 3600 + time.minute * 60 + time.second};
 }
 
+void set_local_date(Value& value, const toml::date& date) {
+  if (!time::real_date(date.year, date.month, date.day)) {
+    value.text = "a date outside the years 0001 to 9999";
+    return;
+  }
+  value.kind = Value::Kind::kLocalDate;
+  value.local_date = time::date_of({date.year, date.month, date.day});
+}
+
 void set_instant(Value& value, const toml::date_time& moment) {
   if (!moment.offset.has_value() || moment.time.nanosecond != 0) {
     value.text = "a date and time without zone, or with a fraction of a second";
@@ -153,6 +162,8 @@ Value convert(const toml::node& node) {
     value.boolean = boolean->get();
   } else if (const auto* time = node.as_time()) {
     set_local_time(value, time->get());
+  } else if (const auto* date = node.as_date()) {
+    set_local_date(value, date->get());
   } else if (const auto* moment = node.as_date_time()) {
     set_instant(value, moment->get());
   } else if (const auto* table = node.as_table()) {
@@ -160,7 +171,7 @@ Value convert(const toml::node& node) {
   } else if (const auto* list = node.as_array()) {
     set_list(value, *list);
   } else {
-    value.text = node.is_floating_point() ? "a number with a fraction" : "a local date";
+    value.text = "a number with a fraction";
   }
   return value;
 }
@@ -173,6 +184,7 @@ std::string_view name_of(Value::Kind kind) {
     case Value::Kind::kInteger: return "a whole number";
     case Value::Kind::kBoolean: return "true or false";
     case Value::Kind::kLocalTime: return "a local time";
+    case Value::Kind::kLocalDate: return "a local date";
     case Value::Kind::kInstant: return "an instant with zone";
     case Value::Kind::kList: return "a list";
     case Value::Kind::kTable: return "a table";
@@ -185,10 +197,10 @@ std::string where(std::string_view name, Position at) {
   return std::string(name) + ':' + std::to_string(at.line) + ':' + std::to_string(at.column);
 }
 
-base::Result<Value> parse_document(std::string_view name, std::string_view toml_text) {
-  if (toml_text.size() > kPackBytesMax) {
+base::Result<Value> parse_document(std::string_view name, std::string_view toml_text, std::size_t bytes_max) {
+  if (toml_text.size() > bytes_max) {
     return base::fail("pack.too-large", "a file of " + std::to_string(toml_text.size()) + " bytes",
-                      "at most " + std::to_string(kPackBytesMax) + " bytes", "split it", std::string(name));
+                      "at most " + std::to_string(bytes_max) + " bytes", "split it", std::string(name));
   }
   if (const auto place = NestingScan(toml_text).too_deep()) {
     return base::fail("pack.too-deep", "tables or lists nested too deep",

@@ -28,8 +28,8 @@ struct Position {
 struct Member;
 
 struct Value {
-  // kOther: what no pack uses (floats, local dates, fractions of a second); `text` then names it.
-  enum class Kind : std::uint8_t { kText, kInteger, kBoolean, kLocalTime, kInstant, kList, kTable, kOther };
+  // kOther: what no pack uses (floats, local dates with time, fractions of a second); `text` then names it.
+  enum class Kind : std::uint8_t { kText, kInteger, kBoolean, kLocalTime, kLocalDate, kInstant, kList, kTable, kOther };
 
   Kind kind = Kind::kOther;
   Position at;
@@ -37,6 +37,7 @@ struct Value {
   std::int64_t integer = 0;
   bool boolean = false;
   time::LocalTime local_time;
+  time::LocalDate local_date;
   base::Instant instant;
   std::vector<Value> items;     // kList
   std::vector<Member> members;  // kTable, by key
@@ -55,6 +56,6 @@ std::string_view name_of(Value::Kind kind);
 std::string where(std::string_view name, Position at);
 
 // The root table. Errors: pack.too-large, pack.too-deep, pack.syntax.
-base::Result<Value> parse_document(std::string_view name, std::string_view toml);
+base::Result<Value> parse_document(std::string_view name, std::string_view toml, std::size_t bytes_max = kPackBytesMax);
 
 }  // namespace policy::pack

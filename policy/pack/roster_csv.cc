@@ -1,10 +1,12 @@
 #include "policy/pack/roster_csv.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 
 #include "policy/pack/csv.h"
+#include "policy/pack/roster_row.h"
 
 namespace policy::pack {
 namespace {
@@ -12,18 +14,14 @@ namespace {
 using base::Interval;
 using model::PersonFacts;
 
-// A line that was understood, with what its errors will need.
-template <typename Entry>
 struct Line {
   PersonFacts* person = nullptr;
-  Entry entry;
-  Position at;
+  model::Interruption entry;
 };
 
 constexpr std::size_t kPersonBytesMax = 256;
 
-template <typename Entry>
-std::set<PersonFacts*> touched(const std::vector<Line<Entry>>& lines) {
+std::set<PersonFacts*> touched(const std::vector<Line>& lines) {
   std::set<PersonFacts*> people;
   for (const auto& line : lines) people.insert(line.person);
   return people;
@@ -39,56 +37,70 @@ std::vector<std::string> split_groups(std::string_view text) {
   return groups;
 }
 
-PersonFacts* find_person(CsvReader& csv, model::People& people, const CsvField& field) {
-  const auto found = people.find(field.text);
-  if (found != people.end()) return &found->second;
-  csv.add(field.at, {"csv.unknown-person",
-                     "person '" + base::printable(field.text) + "'",
-                     "a person whom the people file names",
-                     {},
-                     {}});
+FindPerson among(model::People& people) {
+  return [&people](std::string_view id) -> PersonFacts* {
+    const auto found = people.find(id);
+    return found == people.end() ? nullptr : &found->second;
+  };
+}
+
+// Of the line that was read last.
+PersonFacts* find_person(CsvReader& csv, const FindPerson& find, std::string_view id) {
+  if (PersonFacts* found = find(id)) return found;
+  csv.add(
+      csv.at(),
+      {"csv.unknown-person", "person '" + base::printable(id) + "'", "a person whom the people file names", {}, {}});
   return nullptr;
 }
 
-// A stretch of the roster has a length; an alarm that was merely read may have none.
-enum class Length : std::uint8_t { kPositive, kAny };
-
-std::optional<Interval> read_span(CsvReader& csv, const CsvField& begin_field, const CsvField& end_field,
-                                  Length length) {
-  const auto begin = base::parse_instant(begin_field.text);
-  const auto end = base::parse_instant(end_field.text);
-  if (!begin) csv.add(begin_field.at, begin.error());
-  if (!end) csv.add(end_field.at, end.error());
+// An alarm that was merely read has no length.
+std::optional<Interval> read_interruption(CsvReader& csv, const CsvRecord& record) {
+  const auto begin = base::parse_instant(record[1].text);
+  const auto end = base::parse_instant(record[2].text);
+  if (!begin) csv.add(record[1].at, begin.error());
+  if (!end) csv.add(record[2].at, end.error());
   if (!begin || !end) return std::nullopt;
-  if (*begin < *end || (length == Length::kAny && *begin == *end)) return Interval{*begin, *end};
-  csv.add(begin_field.at, {"csv.interval",
-                           "an entry from " + begin_field.text + " to " + end_field.text,
-                           "an end after the begin",
-                           {},
-                           {}});
+  if (*begin <= *end) return Interval{*begin, *end};
+  csv.add(
+      record[1].at,
+      {"csv.interval", "an entry from " + record[1].text + " to " + record[2].text, "an end after the begin", {}, {}});
   return std::nullopt;
 }
 
-// Two entries of one kind that counts as duty must not overlap: one of them is a mistake, and merging would hide it.
-void refuse_overlaps(CsvReader& csv, std::vector<Line<model::RosterEntry>>& lines) {
-  std::vector<const Line<model::RosterEntry>*> order;
-  for (const auto& line : lines)
-    if (model::counts_as_duty(line.entry.kind)) order.push_back(&line);
-  std::ranges::sort(order, {}, [](const auto* line) {
-    return std::tuple(line->person->person, line->entry.kind, line->entry.span.begin, line->entry.span.end);
-  });
-  const Line<model::RosterEntry>* longest = nullptr;
-  for (const auto* line : order) {
-    const bool same = longest != nullptr && longest->person == line->person && longest->entry.kind == line->entry.kind;
-    if (same && line->entry.span.begin < longest->entry.span.end) {
-      csv.add(line->at, {"csv.overlap",
-                         "an entry that overlaps the one of line " + std::to_string(longest->at.line),
-                         "entries of one person and kind that count as duty, apart from each other",
-                         {},
-                         {}});
+using Entries = std::map<PersonFacts*, std::vector<PlacedEntry>>;
+
+Entries read_entries(CsvReader& csv, const FindPerson& find) {
+  Entries entries;
+  if (!csv.header({"person", "kind", "begin", "end"})) return entries;
+  while (!csv.full()) {
+    const auto line = csv.line();
+    if (!line) break;
+    if (const auto plain = plain_roster_row(*line)) {
+      if (auto* person = find_person(csv, find, plain->person))
+        entries[person].push_back({plain->entry, csv.at().line});
+    } else if (const auto record = csv.fields(*line)) {
+      auto* person = find_person(csv, find, (*record)[0].text);
+      const auto row = read_roster_row(csv, *record);
+      if (person != nullptr && row) entries[person].push_back({row->entry, csv.at().line});
     }
-    if (!same || longest->entry.span.end < line->entry.span.end) longest = line;
   }
+  return entries;
+}
+
+std::expected<void, Errors> add_entries(CsvReader& csv, const Errors& errors, const FindPerson& find) {
+  Entries entries = read_entries(csv, find);
+  for (auto& [person, placed] : entries) order_entries(csv, placed);
+  if (!errors.empty()) return std::unexpected(errors);
+  for (auto& [person, placed] : entries) {
+    auto& roster = person->roster;
+    const auto old = static_cast<std::ptrdiff_t>(roster.size());
+    for (const PlacedEntry& one : placed) roster.push_back(one.entry);
+    const auto order = [](const auto& a, const auto& b) {
+      return std::tuple(a.span, a.kind) < std::tuple(b.span, b.kind);
+    };
+    std::inplace_merge(roster.begin(), roster.begin() + old, roster.end(), order);
+  }
+  return {};
 }
 
 }  // namespace
@@ -127,33 +139,29 @@ std::expected<model::People, Errors> read_people(std::string_view name, std::str
 std::expected<void, Errors> read_roster(std::string_view name, std::string_view text, model::People& people) {
   Errors errors;
   CsvReader csv(name, text, errors);
-  std::vector<Line<model::RosterEntry>> lines;
-  if (csv.header({"person", "kind", "begin", "end"})) {
-    while (const auto record = csv.next()) {
-      PersonFacts* person = find_person(csv, people, (*record)[0]);
-      const auto kind = model::parse_roster_kind((*record)[1].text);
-      if (!kind) csv.add((*record)[1].at, kind.error());
-      const auto span = read_span(csv, (*record)[2], (*record)[3], Length::kPositive);
-      if (person != nullptr && kind && span) lines.push_back({person, {*kind, *span}, (*record)[0].at});
-    }
-  }
-  refuse_overlaps(csv, lines);
-  if (!errors.empty()) return std::unexpected(std::move(errors));
-  for (const auto& line : lines) line.person->roster.push_back(line.entry);
-  for (PersonFacts* person : touched(lines))
-    std::ranges::sort(person->roster, {}, [](const auto& entry) { return std::tuple(entry.span, entry.kind); });
-  return {};
+  return add_entries(csv, errors, among(people));
+}
+
+std::expected<void, Errors> read_roster(std::string_view name, base::ByteSource source, model::People& people) {
+  return read_roster(name, std::move(source), among(people));
+}
+
+std::expected<void, Errors> read_roster(std::string_view name, base::ByteSource source, const FindPerson& find) {
+  Errors errors;
+  CsvReader csv(name, std::move(source), errors);
+  return add_entries(csv, errors, find);
 }
 
 std::expected<void, Errors> read_interruptions(std::string_view name, std::string_view text, model::People& people) {
   Errors errors;
   CsvReader csv(name, text, errors);
-  std::vector<Line<model::Interruption>> lines;
+  std::vector<Line> lines;
+  const FindPerson find = among(people);
   if (csv.header({"person", "begin", "end"})) {
     while (const auto record = csv.next()) {
-      PersonFacts* person = find_person(csv, people, (*record)[0]);
-      const auto span = read_span(csv, (*record)[1], (*record)[2], Length::kAny);
-      if (person != nullptr && span) lines.push_back({person, {*span}, (*record)[0].at});
+      PersonFacts* person = find_person(csv, find, (*record)[0].text);
+      const auto span = read_interruption(csv, *record);
+      if (person != nullptr && span) lines.push_back({person, {*span}});
     }
   }
   if (!errors.empty()) return std::unexpected(std::move(errors));

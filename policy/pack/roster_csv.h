@@ -10,9 +10,11 @@
 // instant.syntax, instant.range. All errors are reported, up to kErrorsMax.
 #pragma once
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
+#include "policy/base/byte_source.h"
 #include "policy/base/result.h"
 #include "policy/model/facts.h"
 
@@ -28,6 +30,13 @@ std::expected<model::People, Errors> read_people(std::string_view name, std::str
 
 // Adds entries to people who are already known. Nothing is added when anything is wrong.
 std::expected<void, Errors> read_roster(std::string_view name, std::string_view csv, model::People& people);
+// The same from a source: beside the entries it needs the memory of one line. Errors of the source are among the
+// errors.
+std::expected<void, Errors> read_roster(std::string_view name, base::ByteSource csv, model::People& people);
+// The same for people who are found otherwise. What `find` gives must stay valid until read_roster() returns; nullptr
+// is csv.unknown-person.
+using FindPerson = std::function<model::PersonFacts*(std::string_view id)>;
+std::expected<void, Errors> read_roster(std::string_view name, base::ByteSource csv, const FindPerson& find);
 std::expected<void, Errors> read_interruptions(std::string_view name, std::string_view csv, model::People& people);
 
 }  // namespace policy::pack

@@ -84,6 +84,12 @@ std::optional<time::LocalTime> TableReader::local_time(std::string_view key, Nee
   return value->local_time;
 }
 
+std::optional<time::LocalDate> TableReader::local_date(std::string_view key, Need need) {
+  const Value* value = find(key, Value::Kind::kLocalDate, need);
+  if (value == nullptr) return std::nullopt;
+  return value->local_date;
+}
+
 std::optional<base::Instant> TableReader::instant(std::string_view key, Need need) {
   const Value* value = find(key, Value::Kind::kInstant, need);
   if (value == nullptr) return std::nullopt;

@@ -54,6 +54,7 @@ class TableReader {
   std::optional<std::int64_t> integer(std::string_view key, Need need, std::int64_t min, std::int64_t max);
   std::optional<bool> boolean(std::string_view key, Need need);
   std::optional<time::LocalTime> local_time(std::string_view key, Need need);
+  std::optional<time::LocalDate> local_date(std::string_view key, Need need);
   std::optional<base::Instant> instant(std::string_view key, Need need);
   // Present, and an empty list: where that is a way to say "none". Where it is not, texts() makes it an error.
   bool names_nothing(std::string_view key);

@@ -22,5 +22,6 @@ find_library(LDAP_LIBRARY ldap REQUIRED)
 find_library(LBER_LIBRARY lber REQUIRED)
 add_library(ldap_client INTERFACE)
 target_link_libraries(ldap_client INTERFACE ${LDAP_LIBRARY} ${LBER_LIBRARY})
+find_library(ICAL_LIBRARY ical REQUIRED)  # of libical only this part; it knows no files and no sockets
 find_path(TOMLPP_INCLUDE toml++/toml.h REQUIRED)
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)

@@ -95,7 +95,7 @@ constexpr std::array<ThirdParty, 11> kThirdParty{{
     {"toml++/", {"policy/pack/", "", ""}},
     {"re2/", {"policy/match/", "", ""}},
     {"date/", {"policy/time/", "", ""}},
-    {"libical/", {"policy/tool/", "", ""}},
+    {"libical/", {"policy/roster/ical/", "", ""}},
     {"z3", {"policy/prove/", "", ""}},
     {"openssl/",
      {"relay/net/", "clients/mls/crypto/", "tests/bench/"}},  // the bare server that sessions are measured against

@@ -25,7 +25,7 @@ std::string read(const fs::path& path) {
 
 bool is_text(const std::string& path) {
   const std::string extension = fs::path(path).extension();
-  return std::ranges::find(kTexts, extension) != std::end(kTexts) &&
+  return std::ranges::find(kTexts, extension) != std::end(kTexts) && !path.contains("/node_modules/") &&
          std::ranges::none_of(kData, [&](const char* folder) { return path.starts_with(folder); });
 }
 

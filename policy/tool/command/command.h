@@ -11,6 +11,8 @@
 //   diff OLD NEW          what other rules would decide differently
 //   simulate OLD NEW      what that does to a roster, in numbers about units
 //   prove                 what packs claim, over a roster or over every conceivable one
+//   roster check FILE…    read rosters and say what is in them, or where they are wrong
+//   roster convert FILE   a roster in another format
 //   completions SHELL     bash, zsh or fish
 //
 // Results go to `out`, errors to `err`. Exit codes: 0 done, 2 usage, 65 bad data or a failed case, 66 an unreadable

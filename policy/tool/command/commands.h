@@ -22,6 +22,7 @@ void add_replay(Table& table);
 void add_render(Table& table);
 void add_diff(Table& table);
 void add_simulate(Table& table);
+void add_roster(Table& table);
 void add_completions(Table& table);
 
 constexpr auto kCommands = std::to_array<void (*)(Table&)>({
@@ -40,6 +41,7 @@ constexpr auto kCommands = std::to_array<void (*)(Table&)>({
     add_render,
     add_diff,
     add_simulate,
+    add_roster,
     add_completions,
 });
 

@@ -7,6 +7,7 @@
 
 #include "policy/prove/symbolic/prover.h"
 #include "policy/tool/command/commands.h"
+#include "policy/tool/command/fact_stream.h"
 #include "policy/tool/command/proof_words.h"
 #include "policy/tool/command/report.h"
 #include "policy/tool/command/span.h"
@@ -72,14 +73,10 @@ int over_roster(const Context& context, const Asked& asked, std::shared_ptr<cons
   if (!span) return usage(context, span.error());
   const auto plan = prove::Plan::make(rules, *span, asked.claim);
   if (!plan) return report(context, {{plan.error()}, kDataError});
-  const auto people = read_facts(asked.files);
+  auto people = FactStream::open(asked.files);
   if (!people) return report(context, people.error());
-  auto at = people->begin();
-  const NextPerson next = [&]() -> base::Result<std::optional<model::PersonFacts>> {
-    if (at == people->end()) return std::nullopt;
-    return (at++)->second;
-  };
-  Progress progress(context, people->size());
+  const NextPerson next = [&] { return people->next(); };
+  Progress progress(context, people->people());
   const unsigned workers = std::clamp(std::thread::hardware_concurrency(), 1U, kWorkersMax);
   const auto tally = sweep(**plan, workers, next, [&](std::uint64_t seen) { progress(seen); });
   if (!tally) return report(context, {{tally.error()}, kDataError});
@@ -116,6 +113,7 @@ void add_prove(Table& table) {
   table.option(sub, "--people", asked->files.people, Word::kProvePeople, "FILE");
   table.option(sub, "--roster", asked->files.roster, Word::kProveRoster, "FILE");
   table.option(sub, "--interruptions", asked->files.interruptions, Word::kInterruptions, "FILE");
+  table.option(sub, "--zone", asked->files.zone, Word::kRosterZone, "ZONE");
   table.option(sub, "--from", asked->span.from, Word::kFrom, "INSTANT");
   table.option(sub, "--to", asked->span.to, Word::kTo, "INSTANT");
   table.option(sub, "--claim", asked->claim, Word::kProveClaim, "ID");

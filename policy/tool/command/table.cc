@@ -29,7 +29,8 @@ void Table::dress(CLI::App& app) {
                                                       {"SHIFT", Word::kLabelShift},
                                                       {"DATE", Word::kLabelDate},
                                                       {"PREFIX", Word::kLabelPrefix},
-                                                      {"NUMBER", Word::kLabelNumber}};
+                                                      {"NUMBER", Word::kLabelNumber},
+                                                      {"ZONE", Word::kLabelZone}};
   for (const auto& [label, name] : kLabels) formatter->label(label, word(name));
   app.formatter(formatter);
   app.option_defaults()->group(word(Word::kLabelOptions));
@@ -50,6 +51,11 @@ CLI::Option* Table::option(CLI::App& sub, const char* name, std::string& value, 
   return sub.add_option(name, value, word(description))->type_name(type);
 }
 
+CLI::Option* Table::option(CLI::App& sub, const char* name, std::vector<std::string>& values, Word description,
+                           const char* type) {
+  return sub.add_option(name, values, word(description))->type_name(type)->allow_extra_args(false);
+}
+
 CLI::Option* Table::add_packs(CLI::App& sub) {
   return sub.add_option("--pack", question_.packs, word(Word::kPacks))->required()->type_name("FILE");
 }
@@ -58,6 +64,7 @@ void Table::add_facts(CLI::App& sub) {
   option(sub, "--people", question_.files.people, Word::kPeople, "FILE")->required();
   option(sub, "--roster", question_.files.roster, Word::kRoster, "FILE")->required();
   option(sub, "--interruptions", question_.files.interruptions, Word::kInterruptions, "FILE");
+  option(sub, "--zone", question_.files.zone, Word::kRosterZone, "ZONE");
 }
 
 void Table::add_json(CLI::App& sub) { sub.add_flag("--json", question_.json, word(Word::kJson)); }

@@ -46,8 +46,11 @@ class Table {
 
   CLI::App& command(const char* name, Word description, Action action);
   CLI::Option* option(CLI::App& sub, const char* name, std::string& value, Word description, const char* type);
+  // May be given several times.
+  CLI::Option* option(CLI::App& sub, const char* name, std::vector<std::string>& values, Word description,
+                      const char* type);
   CLI::Option* add_packs(CLI::App& sub);  // --pack FILE…, required
-  void add_facts(CLI::App& sub);          // --people, --roster, required; --interruptions
+  void add_facts(CLI::App& sub);          // --people, --roster, required; --interruptions, --zone
   void add_json(CLI::App& sub);
 
   Question& question() { return question_; }
