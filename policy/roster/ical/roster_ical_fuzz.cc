@@ -41,6 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (entries > 1000) return 0;
   auto again = people();
-  if (!read_calendar("again", write_calendar(read, {{0}, &kBerlin}), kOptions, again) || again != read) std::abort();
+  if (!read_calendar("again", policy::roster::ical::write_calendar(read, {{0}, &kBerlin}), kOptions, again) ||
+      again != read)
+    std::abort();
   return 0;
 }
