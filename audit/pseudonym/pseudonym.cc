@@ -124,8 +124,14 @@ std::array<std::uint8_t, 32> EpochKey::input_key() const {
 KeyPair generate_pair(policy::base::Random& random) {
   KeyPair pair;
   random.fill(pair.secret_key);
-  crypto_scalarmult_base(pair.public_key.data(), pair.secret_key.data());
+  pair.public_key = public_key_of(pair.secret_key);
   return pair;
+}
+
+PublicKey public_key_of(const SecretKey& secret_key) {
+  PublicKey public_key{};
+  crypto_scalarmult_base(public_key.data(), secret_key.data());
+  return public_key;
 }
 
 Result<SealedEpoch> seal(const EpochKey& key, const PartyKeys& parties, policy::base::Random& random) {

@@ -81,6 +81,7 @@ struct KeyPair {
 };
 // What a party makes once and keeps to itself; the gateway is given the public half.
 KeyPair generate_pair(policy::base::Random& random);
+PublicKey public_key_of(const SecretKey& secret_key);
 
 struct PartyKeys {
   PublicKey data_protection_officer{};

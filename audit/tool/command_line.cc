@@ -59,6 +59,11 @@ class Table {
     option(keygen, "--out", a_.file, Word::kSecretFile)->required();
     auto& party = command("party-key", Word::kPartyKey);
     option(party, "--out", a_.file, Word::kPartyFile)->required();
+    auto& input = command("input-key", Word::kInputKey);
+    option(input, "SEALED", a_.sealed, Word::kSealedFile)->required();
+    option(input, "--officer", a_.officer, Word::kOfficerSecret)->required();
+    option(input, "--council", a_.council, Word::kCouncilSecret)->required();
+    option(input, "--out", a_.file, Word::kInputKeyOut)->required();
   }
 
   void logs() {

@@ -17,6 +17,7 @@ struct Arguments {
   bool json = false;
   std::string language_option;  // checked by the table; `language` was read before it was built
   std::string folder, key, name, file, entry_file, shell, since, type;
+  std::string sealed, officer, council;
   std::uint64_t entry = 0, from = 0, count = 0;
 };
 

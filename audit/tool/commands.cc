@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "audit/checkpoint/tlog_proof.h"
@@ -194,6 +195,44 @@ int party_key(const Manner& manner, const std::string& file) {
     return refuse(manner, written.error());
   const std::string shown = policy::base::to_hex(pair.public_key);
   say(manner, shown, json::object{{"public_key", shown}, {"file", file}});
+  return kDone;
+}
+
+namespace {
+
+Result<pseudonym::Share> read_share(const pseudonym::SealedEpoch& sealed, pseudonym::Party party,
+                                    const std::string& path) {
+  auto text = read_input(path);
+  if (!text) return std::unexpected(text.error());
+  while (text->ends_with('\n')) text->pop_back();
+  const auto bytes = policy::base::from_hex(*text);
+  pseudonym::SecretKey secret{};
+  if (!bytes || bytes->size() != secret.size())
+    return fail("epoch.share", "a file that is no secret half", "the file that party-key wrote", {}, path);
+  std::ranges::copy(*bytes, secret.begin());
+  auto share = pseudonym::open_share(sealed, party, pseudonym::public_key_of(secret), secret);
+  if (!share) share.error().where = path;
+  return share;
+}
+
+}  // namespace
+
+int input_key(const Manner& manner, const std::string& sealed_file, const std::string& officer,
+              const std::string& council, const std::string& file) {
+  const auto text = read_input(sealed_file);
+  if (!text) return refuse(manner, text.error());
+  const auto sealed = pseudonym::parse_sealed(*text);
+  if (!sealed) return refuse(manner, sealed.error());
+  const auto one = read_share(*sealed, pseudonym::Party::kDataProtectionOfficer, officer);
+  if (!one) return refuse(manner, one.error());
+  const auto other = read_share(*sealed, pseudonym::Party::kStaffCouncil, council);
+  if (!other) return refuse(manner, other.error());
+  const auto key = pseudonym::combine(*one, *other);
+  if (!key) return refuse(manner, key.error());
+  if (auto written = write_new(file, policy::base::to_hex(key->input_key()) + "\n", true); !written)
+    return refuse(manner, written.error());
+  const std::string month = pseudonym::epoch_text(key->epoch());
+  say(manner, manner.say(Word::kInputKeyOf, month, file), json::object{{"month", month}, {"file", file}});
   return kDone;
 }
 

@@ -11,6 +11,10 @@ namespace audit::tool {
 
 // The X25519 pair of data protection officer or staff council: secret half into a new file, public half printed.
 int party_key(const Manner& manner, const std::string& file);
+// From a month's sealed key and the secret halves of both parties: the key under which that month's entries commit to
+// facts, for feierabend-policy replay, into a new file that only its owner may read. The pseudonyms stay closed.
+int input_key(const Manner& manner, const std::string& sealed, const std::string& officer, const std::string& council,
+              const std::string& file);
 // Makes a signing key file (secret) and prints the verifier key.
 int keygen(const Manner& manner, const std::string& name, const std::string& file);
 

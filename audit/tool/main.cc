@@ -33,6 +33,7 @@ int run(const CLI::App& app, const Arguments& a) {
   const Manner manner{a.json, a.language};
   if (app.got_subcommand("keygen")) return keygen(manner, a.name, a.file);
   if (app.got_subcommand("party-key")) return party_key(manner, a.file);
+  if (app.got_subcommand("input-key")) return input_key(manner, a.sealed, a.officer, a.council, a.file);
   if (app.got_subcommand("verify")) return verify_log(manner, a.folder, a.key, a.since);
   if (app.got_subcommand("show")) {
     const auto count = a.count > 0 ? std::optional(a.count) : std::nullopt;

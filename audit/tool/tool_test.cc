@@ -10,6 +10,7 @@
 #include <iterator>
 
 #include "audit/log/log.h"
+#include "audit/pseudonym/pseudonym.h"
 #include "audit/store/folder.h"
 #include "audit/tool/command_line.h"
 
@@ -139,6 +140,38 @@ TEST_F(Tool, ProvesOneEntryWithoutTheLog) {
   EXPECT_EQ(run("verify-proof " + file + with_key()).code, 65);
 }
 
+// What both parties open together is the key under which the gateway committed to facts; one of them twice opens
+// nothing.
+TEST_F(Tool, BothPartiesOpenTheKeyToFacts) {
+  const auto public_half = [&](const std::string& name) {
+    const Outcome made = run("party-key --out " + base_ + "/" + name);
+    pseudonym::PublicKey key{};
+    std::ranges::copy(policy::base::from_hex(made.out.substr(0, 64)).value(), key.begin());
+    return key;
+  };
+  policy::base::SystemRandom random;
+  const auto month = pseudonym::EpochKey::generate({24323}, random);
+  const auto sealed = pseudonym::seal(month, {public_half("officer"), public_half("council")}, random).value();
+  std::ofstream(base_ + "/month.sealed") << pseudonym::format_sealed(sealed);
+  const auto open = [&](const std::string& officer, const std::string& council, const std::string& out) {
+    return run("input-key " + base_ + "/month.sealed --officer " + base_ + "/" + officer + " --council " + base_ + "/" +
+               council + " --out " + base_ + "/" + out)
+        .code;
+  };
+  EXPECT_EQ(open("officer", "council", "input"), 0);
+  std::ifstream in(base_ + "/input");
+  std::string text;
+  std::getline(in, text);
+  EXPECT_EQ(text, policy::base::to_hex(month.input_key()));
+  EXPECT_EQ(std::filesystem::status(base_ + "/input").permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  EXPECT_EQ(open("officer", "council", "input"), 73);  // never over another file
+  EXPECT_EQ(open("officer", "officer", "none"), 65);
+  EXPECT_EQ(open("council", "officer", "none"), 65);
+  EXPECT_EQ(open("key", "council", "none"), 65);
+  EXPECT_FALSE(std::filesystem::exists(base_ + "/none"));
+}
+
 TEST_F(Tool, RefusesWithTheRightExitCode) {
   EXPECT_EQ(run("").code, 2);
   EXPECT_EQ(run("verify " + folder()).code, 2);
@@ -192,7 +225,7 @@ TEST(Table, NoCommandOrOptionLacksGerman) {
   german.language = Language::kGerman;
   const auto de = make_table(german), en = make_table(english);
   const auto commands = de->get_subcommands([](CLI::App*) { return true; });
-  EXPECT_EQ(commands.size(), 8U);
+  EXPECT_EQ(commands.size(), 9U);
   EXPECT_NE(de->get_description(), en->get_description());
   EXPECT_NE(de->get_footer(), en->get_footer());
   for (CLI::App* command : commands) {
