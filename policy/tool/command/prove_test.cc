@@ -93,7 +93,7 @@ TEST_F(Prove, NamesTheNightOfTheClockChange) {
 TEST_F(Prove, HoldsForTheStatute) {
   EXPECT_EQ(sweep("rules/packs/arbzg"), kDone) << out_.str();
   EXPECT_THAT(out_.str(), HasSubstr("holds: arbzg.claim-eleven-hours: 11h of rest after each duty (routine); ArbZG § 5 "
-                                    "(1); 12 places looked at, 0 broken\ncovered: arbzg.rest: 132h for 1 people\n"));
+                                    "(1); places looked at: 12; broken: 0\ncovered: arbzg.rest: 131h; people: 1\n"));
 }
 
 TEST_F(Prove, AnswersInJson) {
