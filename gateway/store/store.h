@@ -111,6 +111,27 @@ class Store {
   base::Result<std::vector<Interruption>> interruptions();  // by person, then begin
   base::Status purge_interruptions(base::Instant now);
 
+  // -- openings: overrides and self-openings ------------------------------------------------------------------------
+  // All kept for kOpeningsKept_s. Error of both: opening.too-many (kOpeningsPerPersonMax).
+  base::Status add_override(const Override& granted);  // the very same twice is one
+  base::Status add_self_opening(const SelfOpening& opening);
+  // Ends what is open now; those that have not begun are deleted. False if nothing was open.
+  base::Result<bool> close_self_openings(std::string_view person, base::Instant now);
+  base::Result<std::vector<Override>> overrides();  // by person, then begin
+  base::Result<std::vector<Override>> overrides_of(std::string_view person);
+  base::Result<std::vector<Override>> overrides_by(std::string_view granter);  // by begin
+  base::Result<std::vector<SelfOpening>> self_openings();                      // by person, then begin
+  base::Result<std::vector<SelfOpening>> self_openings_of(std::string_view person);
+  base::Status add_expired(std::string_view person, std::uint64_t count, base::Instant now);
+  base::Result<std::vector<Expiry>> expired_of(std::string_view person);  // by day
+  base::Status purge_openings(base::Instant now);
+
+  // How many people opened their own gate on the day that begins then.
+  base::Result<std::uint64_t> people_who_opened(base::Instant day);
+  // The day up to which (exclusively) this was told; nothing: never.
+  base::Result<std::optional<base::Instant>> counted_until();
+  base::Status set_counted_until(base::Instant day);
+
   // Copies the WAL into the main file and empties it. False if a reader of another process was in the way.
   base::Result<bool> checkpoint();
 
