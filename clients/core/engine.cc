@@ -98,6 +98,10 @@ Output Engine::disconnected() {
   busy_targets_.clear();
   parked_.clear();
   parked_count_ = 0;
+  announced_.clear();
+  for (const auto& id : for_content_) retry_at_ms_.erase(id);
+  for_content_.clear();
+  content_asked_ = false;
   return out;
 }
 
@@ -145,6 +149,7 @@ base::Result<Output> Engine::on_frame(const pb::ServerFrame& frame) {
   base::Status status;
   if (frame.request() == 0) {
     if (frame.has_delivery()) status = on_delivery(frame.delivery(), out);
+    if (frame.has_gate()) announced_ = frame.gate().rules_digest();
     if (frame.has_gate()) out.events.emplace_back(GateChanged{frame.gate()});
     if (frame.has_expired()) out.events.emplace_back(Expired{frame.expired().count()});
     if (frame.has_wiped()) out.events.emplace_back(WipeOrdered{base::printable(frame.wiped().reason())});
@@ -159,6 +164,7 @@ base::Result<Output> Engine::on_frame(const pb::ServerFrame& frame) {
   if (const auto* open = std::get_if<OpenFor>(&waiting)) status = on_opened(open->outgoing, frame, out);
   if (const auto* send = std::get_if<SendOf>(&waiting))
     status = on_accepted(send->outgoing, send->conversation, frame, out);
+  if (std::holds_alternative<ContentOf>(waiting)) status = on_content(frame, out);
   if (const auto* keys = std::get_if<KeysOf>(&waiting)) status = on_keys(frame, keys->conversation, out);
   if (!status) return std::unexpected(status.error());
   return out;
@@ -315,6 +321,9 @@ base::Status Engine::on_opened(const record::Outgoing& outgoing, const pb::Serve
   if (!audience)
     return audience.error().code.starts_with("store.") ? base::Status(std::unexpected(audience.error()))
                                                        : refuse(outgoing, audience.error(), out);
+  const auto passage = pass_content(outgoing, out);
+  if (!passage) return std::unexpected(passage.error());
+  if (*passage != Passage::kFree) return {};
   const Payload payload{
       static_cast<std::uint8_t>(outgoing.message_class()), {outgoing.created_at_s()}, outgoing.text()};
   auto sealed = cipher_.seal({*conversation, {}}, {*message, encode(payload)}, *audience);
@@ -330,10 +339,83 @@ base::Status Engine::on_opened(const record::Outgoing& outgoing, const pb::Serve
   envelope.set_kind(pb::APPLICATION);
   envelope.set_epoch(sealed->epoch);
   envelope.set_message_class(static_cast<pb::MessageClass>(outgoing.message_class()));
+  envelope.set_label(outgoing.label());
   envelope.set_client_message_id(outgoing.client_message_id());
   envelope.set_ciphertext(sealed->ciphertext.data(), sealed->ciphertext.size());
   waiting_.emplace(send.request(), SendOf{outgoing, conversation->wire()});
   out.frames.push_back(std::move(send));
+  return {};
+}
+
+// The rules as the store has them, also when another process fetched them.
+base::Status Engine::load_guard() {
+  if (guard_ && (announced_.empty() || guard_->rules_digest() == announced_)) return {};
+  auto kept = store_.content_rules();
+  if (!kept) return std::unexpected(kept.error());
+  pb::Content content;
+  if (!*kept || !content.ParseFromString((*kept)->content())) return {};
+  auto guard = ContentGuard::from(content);
+  guard_ = guard ? std::optional(std::move(*guard)) : std::nullopt;
+  return {};
+}
+
+base::Result<Engine::Passage> Engine::pass_content(const record::Outgoing& outgoing, Output& out) {
+  if (auto status = load_guard(); !status) return std::unexpected(status.error());
+  if (!announced_.empty() && (!guard_ || guard_->rules_digest() != announced_))
+    return wait_for_content(outgoing, out), Passage::kWaits;
+  if (!guard_) return Passage::kFree;
+  auto objection = guard_->look(outgoing.text(), outgoing.label(), outgoing.confirmed());
+  if (!objection) return Passage::kFree;
+  record::Outgoing refused = outgoing;
+  refused.mutable_markers()->Assign(objection->markers.begin(), objection->markers.end());
+  if (auto status = refuse(std::move(refused), objection->error, out); !status) return std::unexpected(status.error());
+  return Passage::kRefused;
+}
+
+void Engine::wait_for_content(const record::Outgoing& outgoing, Output& out) {
+  finish(outgoing);
+  retry_at_ms_[outgoing.client_message_id()] = clock_.elapsed_ms() + kRetryAfter_ms;
+  for_content_.insert(outgoing.client_message_id());
+  if (std::exchange(content_asked_, true)) return;
+  pb::ClientFrame frame;
+  frame.set_request(next_request());
+  frame.mutable_content();
+  waiting_.emplace(frame.request(), ContentOf{});
+  out.frames.push_back(std::move(frame));
+}
+
+// Rules that cannot be had or applied refuse what waits for them: nothing is sent unchecked.
+base::Status Engine::on_content(const pb::ServerFrame& frame, Output& out) {
+  content_asked_ = false;
+  std::optional<base::Error> trouble;
+  if (frame.has_content()) {
+    if (auto guard = ContentGuard::from(frame.content()); !guard) trouble = guard.error();
+    record::ContentRules kept;
+    kept.set_rules_digest(frame.content().rules_digest());
+    kept.set_content(frame.content().SerializeAsString());
+    if (auto status = store_.save(kept); !status) return status;
+  } else if (!frame.has_problem() || !is_passing(frame.problem().code())) {
+    trouble = frame.has_problem() ? relay::wire::to_error(frame.problem())
+                                  : base::Error{"content.unknown", "a server that does not tell its content rules", "",
+                                                "tell your administrator", ""};
+  } else {
+    return {};  // each of them asks again when its time has come
+  }
+  for (const auto& id : std::exchange(for_content_, {})) {
+    retry_at_ms_.erase(id);
+    if (!trouble) continue;
+    auto outgoing = store_.outgoing(base::ClientMessageId::from_wire(id).value_or(base::ClientMessageId{}));
+    if (!outgoing) return std::unexpected(outgoing.error());
+    if (!*outgoing) continue;
+    if (auto status = refuse(std::move(**outgoing), *trouble, out); !status) return status;
+  }
+  return take_next(out);
+}
+
+base::Status Engine::take_next(Output& out) {
+  auto next = flush();
+  if (!next) return std::unexpected(next.error());
+  std::ranges::move(next->frames, std::back_inserter(out.frames));
   return {};
 }
 
@@ -361,10 +443,7 @@ base::Status Engine::on_accepted(const record::Outgoing& outgoing, const std::st
   if (auto status = store_.accepted(message); !status) return status;
   finish(outgoing);
   out.events.emplace_back(Sent{std::move(message)});
-  auto next = flush();
-  if (!next) return std::unexpected(next.error());
-  std::ranges::move(next->frames, std::back_inserter(out.frames));
-  return {};
+  return take_next(out);
 }
 
 base::Status Engine::on_problem(record::Outgoing outgoing, const pb::Problem& problem, Output& out) {
@@ -379,10 +458,7 @@ base::Status Engine::refuse(record::Outgoing outgoing, const base::Error& why, O
   if (auto status = store_.update(outgoing); !status) return status;
   finish(outgoing);
   out.events.emplace_back(Refused{std::move(outgoing)});
-  auto next = flush();
-  if (!next) return std::unexpected(next.error());
-  std::ranges::move(next->frames, std::back_inserter(out.frames));
-  return {};
+  return take_next(out);
 }
 
 void Engine::finish(const record::Outgoing& outgoing) {

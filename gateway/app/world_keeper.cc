@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "gateway/proxy/opener.h"
 #include "policy/pack/roster_csv.h"
 #include "policy/pack/rule_set.h"
 #include "relay/net/tls.h"
@@ -100,6 +101,22 @@ Status WorldKeeper::add_stored_interruptions(policy::model::People& people) cons
   return {};
 }
 
+// The version first: what changes while this reads is told to the loops with a higher one.
+Status WorldKeeper::add_stored_openings(gates::World& world) const {
+  world.openings_version = store_.openings_version();
+  const auto overrides = store_.overrides();
+  if (!overrides) return std::unexpected(overrides.error());
+  const auto own = store_.self_openings();
+  if (!own) return std::unexpected(own.error());
+  for (const auto& one : *overrides)
+    if (const auto person = world.people.find(one.person); person != world.people.end())
+      person->second.overrides.push_back(proxy::fact_of(one));
+  for (const auto& one : *own)
+    if (const auto person = world.people.find(one.person); person != world.people.end())
+      person->second.self_openings.push_back({one.span});
+  return {};
+}
+
 std::expected<std::shared_ptr<const gates::World>, Errors> WorldKeeper::build(const directory::Snapshot& people) {
   const std::string before = stamp();
   auto rules = load_rules(files_.packs);
@@ -110,6 +127,7 @@ std::expected<std::shared_ptr<const gates::World>, Errors> WorldKeeper::build(co
   std::string roster_bytes;
   if (auto added = add_roster(world->people, roster_bytes); !added) return std::unexpected(added.error());
   if (auto added = add_stored_interruptions(world->people); !added) return std::unexpected(Errors{added.error()});
+  if (auto added = add_stored_openings(*world); !added) return std::unexpected(Errors{added.error()});
 
   const std::scoped_lock lock(mutex_);
   const audit::event::RulesActivated activated{digest(policy::pack::digest(**rules)), digest(roster_bytes),

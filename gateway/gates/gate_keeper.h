@@ -43,7 +43,7 @@ struct World {
 // they were about.
 struct Openings {
   std::uint64_t version = 0;
-  std::vector<policy::model::Override> overrides;          // both sorted by begin
+  std::vector<policy::model::Override> overrides;  // both sorted by begin
   std::vector<policy::model::SelfOpening> self_openings;
 };
 

@@ -6,8 +6,7 @@ namespace {
 
 constexpr std::int64_t kDay_s = 86400;
 
-constexpr std::string_view kOverrides =
-    "SELECT person, rule, role, reason, granter, begins, ends FROM overrides ";
+constexpr std::string_view kOverrides = "SELECT person, rule, role, reason, granter, begins, ends FROM overrides ";
 constexpr std::string_view kSelfOpenings = "SELECT person, begins, ends FROM self_openings ";
 
 base::Interval span_at(const Statement& statement, int column) {
@@ -50,12 +49,15 @@ base::Status refuse_too_many(Database& database, const std::string& table, std::
   const auto count = read_number(database.query("SELECT count(*) FROM " + table + " WHERE person = ?", person));
   if (!count) return std::unexpected(count.error());
   if (count->value_or(0) < kOpeningsPerPersonMax) return {};
-  return base::fail("opening.too-many",
-                    std::to_string(kOpeningsPerPersonMax) + " openings of one gate within two weeks",
-                    "at most " + std::to_string(kOpeningsPerPersonMax), "wait until the oldest are forgotten");
+  return std::unexpected(too_many_openings());
 }
 
 }  // namespace
+
+base::Error too_many_openings() {
+  return {"opening.too-many", std::to_string(kOpeningsPerPersonMax) + " openings of one gate within two weeks",
+          "at most " + std::to_string(kOpeningsPerPersonMax), "wait until the oldest are forgotten", ""};
+}
 
 base::Status Store::add_override(const Override& granted) {
   const std::scoped_lock lock(mutex_);
@@ -68,7 +70,9 @@ base::Status Store::add_override(const Override& granted) {
         "?)",
         granted.person, granted.rule, granted.role, granted.reason, granted.granted_by, granted.span.begin.unix_s,
         granted.span.end.unix_s);
-  return status ? transaction->commit() : status;
+  if (status) status = transaction->commit();
+  if (status) ++openings_version_;
+  return status;
 }
 
 base::Status Store::add_self_opening(const SelfOpening& opening) {
@@ -79,15 +83,16 @@ base::Status Store::add_self_opening(const SelfOpening& opening) {
   if (status)
     status = database_->execute("INSERT OR REPLACE INTO self_openings (person, begins, ends) VALUES (?, ?, ?)",
                                 opening.person, opening.span.begin.unix_s, opening.span.end.unix_s);
-  return status ? transaction->commit() : status;
+  if (status) status = transaction->commit();
+  if (status) ++openings_version_;
+  return status;
 }
 
 base::Result<bool> Store::close_self_openings(std::string_view person, base::Instant now) {
   const std::scoped_lock lock(mutex_);
   auto transaction = Transaction::begin(*database_);
   if (!transaction) return std::unexpected(transaction.error());
-  auto status =
-      database_->execute("DELETE FROM self_openings WHERE person = ?1 AND begins >= ?2", person, now.unix_s);
+  auto status = database_->execute("DELETE FROM self_openings WHERE person = ?1 AND begins >= ?2", person, now.unix_s);
   const bool deleted = status && database_->changed_rows() > 0;
   if (status)
     status =
@@ -95,6 +100,7 @@ base::Result<bool> Store::close_self_openings(std::string_view person, base::Ins
   const bool ended = status && database_->changed_rows() > 0;
   if (status) status = transaction->commit();
   if (!status) return std::unexpected(status.error());
+  ++openings_version_;
   return deleted || ended;
 }
 
@@ -158,9 +164,9 @@ base::Status Store::purge_openings(base::Instant now) {
 
 base::Result<std::uint64_t> Store::people_who_opened(base::Instant day) {
   const std::scoped_lock lock(mutex_);
-  const auto count = read_number(
-      database_->query("SELECT count(DISTINCT person) FROM self_openings WHERE begins >= ? AND begins < ?", day.unix_s,
-                       day.unix_s + kDay_s));
+  const auto count =
+      read_number(database_->query("SELECT count(DISTINCT person) FROM self_openings WHERE begins >= ? AND begins < ?",
+                                   day.unix_s, day.unix_s + kDay_s));
   if (!count) return std::unexpected(count.error());
   return static_cast<std::uint64_t>(count->value_or(0));
 }

@@ -9,6 +9,7 @@
 
 #include "policy/base/bytes.h"
 #include "policy/base/instant.h"
+#include "policy/base/result.h"
 
 namespace gateway::store {
 
@@ -102,6 +103,8 @@ struct Expiry {
 constexpr std::int64_t kOpeningsKept_s = 14 * 86400;
 // Within that time, of one person; more are refused.
 constexpr std::int64_t kOpeningsPerPersonMax = 200;
+
+base::Error too_many_openings();  // opening.too-many
 
 struct Session {
   SessionId id;

@@ -25,6 +25,7 @@ constexpr auto kSentences = std::to_array<Sentence>({
 #include "policy/base/words/sentences_log.inc"
 #include "policy/base/words/sentences_messages.inc"
 #include "policy/base/words/sentences_mutate.inc"
+#include "policy/base/words/sentences_openings.inc"
 #include "policy/base/words/sentences_rules.inc"
 #undef SAID
 });
