@@ -38,7 +38,7 @@ Result<LogReader> LogReader::open(const std::string& folder, const std::optional
   Result<checkpoint::Checkpoint> opened = fail("", "");
   if (key) {
     opened = checkpoint::open_checkpoint(reader.note_, *key);
-  } else if (auto parsed = checkpoint::parse_note(reader.note_); parsed) {
+  } else if (auto parsed = policy::base::note::parse_note(reader.note_); parsed) {
     opened = checkpoint::parse_checkpoint(parsed->text);
   } else {
     opened = std::unexpected(parsed.error());
