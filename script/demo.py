@@ -29,6 +29,36 @@ PIN = "240815"
 OFFICER_KEY = "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a"
 COUNCIL_KEY = "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f"
 PACKS = ["arbzg", "dv-messenger", "loeschfristen", "byod-drei", "zwei-faktor"]
+# What this station has agreed beside the shipped packs: who may open gates in a major incident, and what never belongs into a message.
+STATION_PACK = """
+[pack]
+id = "station"
+layer = "agreement"
+version = 1
+zone = "Europe/Berlin"
+title = { de = "Vereinbarung der Station", en = "Agreement of the station" }
+signers = ["administration", "staff-council"]
+
+[[exception]]
+id = "station.grosslage"
+when = "override"
+role = "einsatzleitung"
+reasons = ["grosslage"]
+longest = "4h"
+limit = { count = 1, per = "week" }
+pierces = ["dv.rest", "dv.off-duty", "dv.night"]
+classes = ["routine", "urgent"]
+cite = "ArbZG § 14 (1)"
+title = { de = "Freigabe bei einer Großlage", en = "opening in a major incident" }
+
+[[content.marker]]
+id = "station.vs-nfd"
+pattern = '\\bVS\\s*-?\\s*NfD\\b'
+action = "stop"
+cite = "VSA, Anlage V"
+title = { de = "Verschlusssache – Nur für den Dienstgebrauch", en = "classified: for official use only" }
+"""
+OVERRIDE_S = 1800
 GATE_OPENS_AFTER_S = 25
 DAYS_PAST_DEADLINE = 8
 
@@ -56,6 +86,14 @@ TEXT = {
     "still": ("Annas Nachricht wartet weiter. Das Tor öffnet um {time} …", "Anna's message still waits. The gate opens at {time} …"),
     "opened": ("Das Tor hat sich von selbst geöffnet, um {time}, zur angekündigten Sekunde. Auf Bernds Telefon:", "The gate opened by itself at {time}, at the second announced. On Bernd's phone:"),
     "why": ("Warum kam sie erst jetzt? Bernd fragt: feierabend why {message}", "Why only now? Bernd asks: feierabend why {message}"),
+    "override_no": ("Elke hat noch bis übermorgen frei. Anna darf ihr Tor nicht öffnen:", "Elke is off duty until the day after tomorrow. Anna may not open her gate:"),
+    "override": ("Großlage: Uwe (Einsatzleitung) öffnet es für eine halbe Stunde, mit Grund. {seconds:.1f} s später hat Elkes Telefon Annas Nachricht:",
+                 "Major incident: Uwe (in command) opens it for half an hour, with a reason. {seconds:.1f} s later Elke's phone has Anna's message:"),
+    "override_over": ("Nach der halben Stunde schließt es von selbst; ein zweites Mal in der Woche lassen die Regeln nicht zu:",
+                      "After the half hour it closes by itself; the rules admit no second time in the week:"),
+    "ledger": ("Elkes eigenes Ruhekonto, das niemand sonst sieht:", "Elke's own rest ledger, which nobody else sees:"),
+    "content": ("Anna will eine Verschlusssache schicken. Ihr Gerät hält den Text an, bevor er verschlüsselt ist; er verlässt es nicht:",
+                "Anna tries to send something classified. Her device stops the text before it is encrypted; it never leaves it:"),
     "wiped": ("Bernd hat sein Tablet verloren. Uwe (Verwaltung) löscht es; es meldet sich und erfährt:", "Bernd has lost his tablet. Uwe (administration) wipes it; it reports and is told:"),
     "marker": ("Der Schlüssel des Nachrichtenfachs und der verschlüsselte Umschlag liegen in {files} Datei(en) des Relays.", "The key of the message bucket and the sealed envelope are in {files} file(s) of the relay."),
     "deadline": ("Die Uhr geht {days} Tage weiter, über die Löschfrist hinaus …", "The clock goes {days} days on, past the deadline …"),
@@ -147,6 +185,7 @@ class Station:
         if not library:
             raise Wrong("libfaketime is missing; run script/setup")
         self.move_clock(0)
+        self.elke_from = int(self.now()) + 2 * 86400
         self.environment = dict(os.environ, LD_PRELOAD=library[0], FAKETIME_TIMESTAMP_FILE=self.path("clock"), FAKETIME_NO_CACHE="1",
                                 FAKETIME_DONT_FAKE_MONOTONIC="1", NO_FAKE_STAT="1", FEIERABEND_PIN_FILE=self.path("pin"),
                                 FEIERABEND_PASSWORD_FILE=self.path("password"), PATH=self.bin + os.pathsep + os.environ["PATH"])
@@ -195,12 +234,12 @@ class Station:
                                           encoded("displayName", name), encoded("sn", surname), encoded("ou", unit), f"userPassword: {stored}"]) + "\n")
                 group = unit.lower().replace("ü", "ue")
                 groups.setdefault(group, []).append(uid)
-        groups["messenger-admins"] = ["uwe"]
+        groups["messenger-admins"] = groups["einsatzleitung"] = ["uwe"]
         for group, members in groups.items():
             entries.append("\n".join([f"dn: cn={group},ou=groups,dc=station,dc=example", "objectClass: groupOfNames", f"cn: {group}"] +
                                      [f"member: uid={uid},ou=people,dc=station,dc=example" for uid in members]) + "\n")
         self.write("people.ldif", "\n".join(entries))
-        self.people = [uid for group, members in groups.items() if group != "messenger-admins" for uid in members]
+        self.people = [uid for group, members in groups.items() if group not in ("messenger-admins", "einsatzleitung") for uid in members]
         return count
 
     def make_roster(self, bernd_from):
@@ -211,6 +250,8 @@ class Station:
         for number, uid in enumerate(self.people):
             if uid == "bernd":
                 spans = [("duty", bernd_from, bernd_from + 8 * hour)]
+            elif uid == "elke":
+                spans = [("duty", self.elke_from, self.elke_from + 8 * hour)]
             elif uid in ("anna", "dora", "uwe"):
                 spans = [("duty", now - 2 * hour, now + 6 * hour)]
             elif uid == "carla":
@@ -242,7 +283,8 @@ class Station:
 
     def start_programs(self):
         self.start("relay", "--listen", "unix:" + self.path("relay.sock"), "--data", self.path("relay"), "--log", "text")
-        packs = [word for pack in PACKS for word in ("--pack", f"rules/packs/{pack}/pack.toml")]
+        self.write("station.toml", STATION_PACK)
+        packs = [word for pack in PACKS for word in ("--pack", f"rules/packs/{pack}/pack.toml")] + ["--pack", self.path("station.toml")]
         address = self.start("gateway", "--listen", "tcp:127.0.0.1:0", "--data", self.path("gateway"), "--tls-cert", self.path("server.pem"), "--tls-key",
                              self.path("server.key"), "--relay", "unix:" + self.path("relay.sock"), "--roster", self.path("roster.csv"), "--directory", "ldif",
                              "--ldif-file", self.path("people.ldif"), "--audit-officer-key", OFFICER_KEY, "--audit-council-key", COUNCIL_KEY, "--tenant",
@@ -438,6 +480,8 @@ def play(stage, station):
     stage.show(why["text_de" if stage.language == "de" else "text_en"])
     stage.pause()
 
+    play_override(stage, station, anna, uwe)
+
     tablet = extra[0]
     code, listed = uwe.ask("admin", "devices", "bernd")
     lost = next(one for one in listed["devices"] if one["name"] == "Tablet")
@@ -477,15 +521,60 @@ def play(stage, station):
         time.sleep(0.5)
     stage.tell("log")
     stage.show(shown.stdout if shown.returncode == 0 else shown.stderr)
-    for kind in ("device-refused", "message-held", "message-refused", "alarm-sent", "device-wiped", "bucket-destroyed", "rules-activated"):
+    for kind in ("device-refused", "message-held", "message-refused", "alarm-sent", "override-granted", "override-refused", "device-wiped", "bucket-destroyed", "rules-activated"):
         found = audit("show", folder, "--key", key, "--type", kind)
         stage.check(found.returncode == 0 and found.stdout.strip(), f"no entry {kind} in the log: {found.stderr}")
     verified = audit("verify", folder, "--key", key, "--lang", stage.language)
     stage.tell("verified")
     stage.show(verified.stdout + verified.stderr)
     stage.check(verified.returncode == 0, "the log does not verify")
-    for word in (b"Streifenplan", b"Sand", b"Becker", b"bernd"):
+    for word in (b"Streifenplan", b"Sand", b"Lagebild", b"Becker", b"bernd", b"elke"):
         stage.check(not files_with(station.path("gateway", "audit"), word), f"{word} stands in the audit log")
+
+
+def play_override(stage, station, anna, uwe):
+    """Somebody in a role opens a gate for a while; a marked text stays on its device."""
+    words = ("override", "grant", "--rule", "station.grosslage", "--reason", "grosslage", "--for", f"{OVERRIDE_S}s", "elke")
+    elke = Device(station, "elke", "Telefon")
+    code, answer = elke.log_in()
+    stage.check(code == 0, f"elke cannot log in: {answer}")
+    elke.listen()
+    elke.wait_for(lambda line: line.get("event") == "gate", 20)
+    code, sent = anna.ask("send", "elke", "Alle zum Sand, Sammelpunkt Süd")
+    stage.check(code == 0 and sent.get("later") is True, f"Elke's gate is open: {sent}")
+    code, refused = anna.refusal(stage.language, *words)
+    stage.tell("override_no")
+    stage.show(refused)
+    stage.check(code == 77 and "override.not-permitted" in refused, f"Anna's override: {refused}")
+
+    began = station.now()
+    code, granted = uwe.ask(*words)
+    stage.check(code == 0 and granted.get("until"), f"Uwe's override: {granted}")
+    at, line = elke.wait_for(lambda one: one.get("event") == "message" and "text" in one, 10)
+    stage.tell("override", seconds=at - began)
+    stage.show(f"{line['message']}  {line['from_name']}: {line['text']}")
+    until = parse_instant(granted["until"])
+    stage.check(abs(until - began - OVERRIDE_S) < 10, f"open until {granted['until']}, not for {OVERRIDE_S} s")
+
+    station.move_clock(OVERRIDE_S)
+    time.sleep(2)
+    code, sent = anna.ask("send", "elke", "Nachtrag")
+    stage.check(code == 0 and sent.get("later") is True, f"Elke's gate did not close by itself: {sent}")
+    done = uwe.run(*words, "--totp-secret-file", station.path("uwe.totp"), lang=stage.language)
+    stage.tell("override_over")
+    stage.show(done.stdout)
+    stage.check(done.returncode == 77, f"a second override: {done.stdout}{done.stderr}")
+    stage.tell("ledger")
+    stage.show("\n".join(elke.run("ledger", lang=stage.language).stdout.splitlines()[-3:]))
+    code, ledger = elke.ask("ledger")
+    stage.check(code == 0 and [one["reason"] for one in ledger["overrides"]] == ["grosslage"], f"Elke's ledger: {ledger}")
+    elke.listening.terminate()
+
+    code, refused = anna.refusal(stage.language, "send", "elke", "VS-NfD: Lagebild der Großlage")
+    stage.tell("content")
+    stage.show(refused)
+    stage.check(code == 65 and "content.stopped" in refused, f"the marked text: {refused}")
+    stage.pause()
 
 
 def offer(stage, station):

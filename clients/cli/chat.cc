@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "clients/cli/commands.h"
+#include "clients/cli/markers.h"
 #include "clients/cli/news.h"
 #include "clients/cli/why_text.h"
 #include "clients/terminal/line_editor.h"
@@ -44,12 +45,13 @@ class RawTerminal {
 
 class Chat {
  public:
-  Chat(Home& home, std::vector<std::string> people)
+  Chat(Home& home, std::vector<std::string> people, std::string label)
       : home_(home),
         screen_(home.screen()),
         people_(std::move(people)),
         raw_(screen_.interactive()),
-        news_(home, handlers(), true) {}
+        news_(home, handlers(), true),
+        label_(std::move(label)) {}
 
   Outcome run();
 
@@ -61,6 +63,7 @@ class Chat {
   base::Status line(const std::string& text);
   base::Status command(const std::string& text);
   base::Status write(const std::string& text);
+  base::Status send_anyway();
   base::Status why(const std::string& number);
   void show(const record::Message& message);
   void print(const std::string& text, const boost::json::object& object = {});
@@ -78,6 +81,8 @@ class Chat {
   std::uint32_t message_class_ = pb::ROUTINE;
   std::string reason_;
   std::uint64_t last_sequence_ = 0;
+  std::optional<record::Outgoing> warned_;  // the last one that a warning stopped
+  std::string label_;
   bool ended_ = false;
 };
 
@@ -91,9 +96,14 @@ News::Handlers Chat::handlers() {
   out.on_refused = [this](const record::Outgoing& outgoing) {
     const auto error = error_of(outgoing.refused());
     if (raw_.on()) std::cout << terminal::LineEditor::clear() << std::flush;
+    if (const auto markers = markers_text(home_, outgoing); !markers.empty()) screen_.note(markers);
     screen_.error(error);
     const auto id = base::ClientMessageId::from_wire(outgoing.client_message_id());
     if (id) (void)home_.store().remove_outgoing(*id);
+    if (error.code == "content.warned") {
+      warned_ = outgoing;
+      screen_.note(screen_.say(Word::kChatSendAnyway));
+    }
     draw();
   };
   out.on_expired = [this](std::uint64_t count) {
@@ -167,8 +177,18 @@ base::Status Chat::write(const std::string& text) {
   outgoing.set_client_message_id(base::ClientMessageId{home_.machine().random.array<16>()}.wire());
   outgoing.set_message_class(message_class_);
   outgoing.set_reason(reason_);
+  outgoing.set_label(label_);
   outgoing.set_text(text);
   outgoing.set_created_at_s(home_.machine().clock.now().unix_s);
+  return home_.store().enqueue(outgoing);
+}
+
+base::Status Chat::send_anyway() {
+  if (!warned_) return print(screen_.say(Word::kNothing), {{"event", "send-anyway"}, {"found", false}}), base::Status{};
+  record::Outgoing outgoing = *std::exchange(warned_, std::nullopt);
+  outgoing.clear_refused();
+  outgoing.clear_markers();
+  outgoing.set_confirmed(true);
   return home_.store().enqueue(outgoing);
 }
 
@@ -194,6 +214,7 @@ base::Status Chat::command(const std::string& text) {
   const std::string rest = space == std::string::npos ? "" : text.substr(space + 1);
   if (name == "/quit") return ended_ = true, base::Status{};
   if (name == "/why") return why(rest);
+  if (name == "/send") return send_anyway();
   if (name == "/help") return print(screen_.say(Word::kChatHelp), {{"event", "help"}}), base::Status{};
   if (name == "/class") {
     const auto cut = rest.find(' ');
@@ -280,7 +301,7 @@ Outcome Chat::run() {
 Outcome chat(const Options& options, Screen& screen, Machine& machine) {
   auto home = Home::open(options, screen, machine);
   if (!home) return std::unexpected(home.error());
-  return Chat(**home, options.words).run();
+  return Chat(**home, options.words, options.label).run();
 }
 
 }  // namespace clients::cli

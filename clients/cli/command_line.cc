@@ -93,12 +93,15 @@ class Table {
     option(send_command, "--reason", options_.reason, Word::kHelpReason);
     option(send_command, "--expire", options_.expire, Word::kHelpExpire);
     option(send_command, "--timeout", options_.timeout, Word::kHelpTimeout);
+    option(send_command, "--label", options_.label, Word::kHelpLabel);
+    send_command->add_flag("--yes-send-anyway", options_.send_anyway, say(Word::kHelpSendAnyway));
     send_command->add_flag("--wait", options_.wait, say(Word::kHelpWait));
     auto* const listen_command = command("listen", Word::kHelpListen, listen);
     option(listen_command, "--for", options_.stop_after, Word::kHelpFor);
     listen_command->add_option("--count", options_.count, say(Word::kHelpCount));
     listen_command->add_flag("--foreground", options_.foreground, say(Word::kHelpForeground));
     auto* const chat_command = command("chat", Word::kHelpChat, chat);
+    option(chat_command, "--label", options_.label, Word::kHelpLabel);
     chat_command->add_option("person", options_.words, say(Word::kHelpPerson))->required();
     auto* const history_command = command("history", Word::kHelpHistory, history);
     option(history_command, "with", options_.conversation, Word::kHelpHistoryWith);
@@ -108,9 +111,26 @@ class Table {
   void questions() {
     option(command("why", Word::kHelpWhy, why), "message", options_.message, Word::kHelpMessage)->required();
     option(command("status", Word::kHelpStatus, status), "message", options_.message, Word::kHelpMessage)->required();
-    command("gate", Word::kHelpGate, gate);
+    openings(command("gate", Word::kHelpGate, gate));
     option(command("people", Word::kHelpPeople, people), "text", options_.text, Word::kHelpPeopleText)->required();
     command("conversations", Word::kHelpConversations, conversations);
+  }
+
+  void openings(CLI::App* own_gate) {
+    option(command(own_gate, "open", Word::kHelpGateOpen, gate_open), "--for", options_.open_for, Word::kHelpOpenFor)
+        ->required();
+    command(own_gate, "close", Word::kHelpGateClose, gate_close);
+    command("ledger", Word::kHelpLedger, ledger);
+    auto* const overrides = group("override", Word::kHelpOverride);
+    overrides->require_subcommand(1);
+    auto* const grant = command(overrides, "grant", Word::kHelpOverrideGrant, override_grant);
+    option(grant, "--rule", options_.rule, Word::kHelpOverrideRule)->required();
+    option(grant, "--reason", options_.reason, Word::kHelpReason)->required();
+    option(grant, "--for", options_.open_for, Word::kHelpOpenFor)->required();
+    option(grant, "--code", options_.code, Word::kHelpCode);
+    option(grant, "--totp-secret-file", options_.totp_secret_file, Word::kHelpTotpSecretFile);
+    grant->add_option("people", options_.people, say(Word::kHelpOverridePeople))->required();
+    command(overrides, "list", Word::kHelpOverrideList, override_list);
   }
 
   void devices() {

@@ -14,6 +14,9 @@ Outcome login(const Options& options, Screen& screen, Machine& machine);
 Outcome enrol(const Options& options, Screen& screen, Machine& machine);
 Outcome logout(const Options& options, Screen& screen, Machine& machine);
 
+// code.cc: a one-time code from --code, --totp-secret-file or a prompt
+base::Result<std::string> ask_code(const Options& options, Screen& screen, Machine& machine);
+
 // devices.cc
 Outcome devices_list(const Options& options, Screen& screen, Machine& machine);
 Outcome devices_remove(const Options& options, Screen& screen, Machine& machine);
@@ -35,6 +38,13 @@ Outcome why(const Options& options, Screen& screen, Machine& machine);
 Outcome gate(const Options& options, Screen& screen, Machine& machine);
 Outcome people(const Options& options, Screen& screen, Machine& machine);
 Outcome conversations(const Options& options, Screen& screen, Machine& machine);
+
+// openings.cc
+Outcome override_grant(const Options& options, Screen& screen, Machine& machine);
+Outcome override_list(const Options& options, Screen& screen, Machine& machine);
+Outcome gate_open(const Options& options, Screen& screen, Machine& machine);
+Outcome gate_close(const Options& options, Screen& screen, Machine& machine);
+Outcome ledger(const Options& options, Screen& screen, Machine& machine);
 
 // chat.cc
 Outcome chat(const Options& options, Screen& screen, Machine& machine);

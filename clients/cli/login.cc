@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 
 #include "clients/cli/commands.h"
@@ -13,7 +12,6 @@ namespace clients::cli {
 namespace {
 
 constexpr base::Seconds kStepLifetime{300};  // client.proto: a step token is valid for five minutes
-constexpr std::size_t kSecretBytesMax = 512;
 constexpr std::int64_t kFirstStream_ms = 5000;
 
 base::Result<pb::DeviceKind> kind_of(const std::string& name) {
@@ -38,8 +36,6 @@ class Login {
   base::Result<pb::LoginStep> first_factor();
   base::Result<pb::LoginStep> second_factor(const pb::LoginStep& step);
   base::Status show_secret(const std::string& uri);
-  base::Result<std::string> code();
-  base::Result<std::string> code_of_file(const std::string& file);
   Outcome device_step(const pb::LoginStep& step);
   Outcome prove(const pb::LoginStep& step);
   Outcome enrol(const std::string& step_token, const std::string& challenge, const std::string& name);
@@ -116,43 +112,10 @@ base::Status Login::show_secret(const std::string& uri) {
   return {};
 }
 
-// A code works once. The file remembers the last step it gave a code for, so that a second login within the same half
-// minute takes the next step's code, which the server admits, and a third one waits.
-base::Result<std::string> Login::code_of_file(const std::string& file) {
-  screen_.note(screen_.say(Word::kSecretBesideWarning, base::printable(file, 400)));
-  auto secret = screen_.ask("", file, "--totp-secret-file", true);
-  if (!secret) return secret;
-  const std::string beside = file + ".last";
-  std::int64_t last = 0;
-  auto remembered = store::read_file(beside, kSecretBytesMax);
-  if (!remembered) return std::unexpected(remembered.error());
-  if (*remembered) {
-    const auto text = base::as_text(**remembered);
-    std::from_chars(text.data(), text.data() + text.size(), last);
-  }
-  std::int64_t now = terminal::step_at(machine_.clock.now());
-  const std::int64_t step = std::max(now, last + 1);
-  while (step > now + 1 && !interrupted()) {
-    const auto wait_s = (step - 1) * terminal::kCodeStep_s - machine_.clock.now().unix_s;
-    screen_.note(screen_.say(Word::kWaitingForCode, wait_s));
-    nap(std::max<std::int64_t>(wait_s, 1) * 1000);
-    now = terminal::step_at(machine_.clock.now());
-  }
-  if (auto kept = store::replace_file(beside, base::as_bytes(std::to_string(step))); !kept)
-    return std::unexpected(kept.error());
-  return terminal::one_time_code(*secret, step);
-}
-
-base::Result<std::string> Login::code() {
-  if (!options_.code.empty()) return options_.code;
-  if (!options_.totp_secret_file.empty()) return code_of_file(options_.totp_secret_file);
-  return screen_.ask(screen_.say(Word::kAskCode), "", "--code", false);
-}
-
 base::Result<pb::LoginStep> Login::second_factor(const pb::LoginStep& step) {
   if (step.next() == pb::TOTP_ENROL)
     if (auto status = show_secret(step.totp_uri()); !status) return std::unexpected(status.error());
-  auto typed = code();
+  auto typed = ask_code(options_, screen_, machine_);
   if (!typed) return std::unexpected(typed.error());
   return with_progress([&] { return api_->totp(step.step_token(), *typed); });
 }

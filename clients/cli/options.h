@@ -26,8 +26,13 @@ struct Options {
   std::string conversation, message, person, text, reason, expire, stop_after;
   std::string message_class = "routine";
   std::string timeout = "30s";
-  bool wait = false, foreground = false;
+  std::string label;
+  bool wait = false, foreground = false, send_anyway = false;
   std::size_t count = 0, limit = 50;
+
+  // override, gate
+  std::string rule, open_for;
+  std::vector<std::string> people;
 
   // devices, admin, pin, completions
   std::string device, wipe_reason, new_pin_file, shell;

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "clients/cli/commands.h"
+#include "clients/cli/markers.h"
 #include "clients/cli/message_line.h"
 
 namespace clients::cli {
@@ -46,6 +47,8 @@ base::Result<record::Outgoing> compose(const Options& options, Machine& machine)
   outgoing.set_client_message_id(base::ClientMessageId{machine.random.array<16>()}.wire());
   outgoing.set_message_class(*number);
   outgoing.set_reason(options.reason);
+  outgoing.set_label(options.label);
+  outgoing.set_confirmed(options.send_anyway);
   outgoing.set_text(text);
   outgoing.set_created_at_s(machine.clock.now().unix_s);
   return outgoing;
@@ -105,18 +108,38 @@ Outcome queued(Home& home, const record::Outgoing& outgoing, const std::optional
   return terminal::kTryAgain;
 }
 
-int refused(Screen& screen, const record::Outgoing& outgoing) {
+int refused(Home& home, const record::Outgoing& outgoing) {
+  auto& screen = home.screen();
   const auto why = error_of(outgoing.refused());
   if (screen.json()) {
-    screen.put(
-        "",
-        {{"state", "refused"}, {"client_message_id", hex(outgoing.client_message_id())}, {"error", cli::json_of(why)}});
+    boost::json::object out{
+        {"state", "refused"}, {"client_message_id", hex(outgoing.client_message_id())}, {"error", cli::json_of(why)}};
+    if (!outgoing.markers().empty()) out["markers"] = markers_json(home, outgoing);
+    screen.put("", out);
   } else {
+    if (const auto markers = markers_text(home, outgoing); !markers.empty()) screen.note(markers);
     screen.error(why);
   }
   const int code = terminal::exit_code_of(why.code);
   return code == terminal::kSoftware ? static_cast<int>(terminal::kRefused)
                                      : code;  // a rule that this version has no area for
+}
+
+Outcome push(Home& home, const record::Outgoing& outgoing, std::int64_t timeout_ms, bool wait);
+
+// A warning is the person's to answer, where there is one; then it goes through the same way again.
+Outcome objected(Home& home, record::Outgoing outgoing, std::int64_t timeout_ms, bool wait) {
+  auto& screen = home.screen();
+  if (outgoing.refused().code() != "content.warned" || !screen.interactive() || screen.json())
+    return refused(home, outgoing);
+  screen.note(markers_text(home, outgoing));
+  const auto answer = screen.ask(screen.say(Word::kAskSendAnyway), "", "--yes-send-anyway", false);
+  if (!answer || !is_yes(*answer)) return refused(home, outgoing);
+  outgoing.clear_refused();
+  outgoing.clear_markers();
+  outgoing.set_confirmed(true);
+  if (auto kept = home.store().enqueue(outgoing); !kept) return std::unexpected(kept.error());
+  return push(home, outgoing, timeout_ms, wait);
 }
 
 // Until the server has accepted or refused it, or the time is over.
@@ -142,7 +165,7 @@ Outcome push(Home& home, const record::Outgoing& outgoing, std::int64_t timeout_
       if (!waiting) return std::unexpected(waiting.error());
       if (!*waiting || !(*waiting)->has_refused()) continue;
       if (auto removed = home.store().remove_outgoing(id); !removed) return std::unexpected(removed.error());
-      return refused(home.screen(), **waiting);
+      return objected(home, **waiting, until_ms - clock.elapsed_ms(), wait);
     }
   }
   return queued(home, outgoing, (*driver)->trouble());

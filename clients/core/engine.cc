@@ -98,6 +98,10 @@ Output Engine::disconnected() {
   busy_targets_.clear();
   parked_.clear();
   parked_count_ = 0;
+  announced_.clear();
+  for (const auto& id : for_content_) retry_at_ms_.erase(id);
+  for_content_.clear();
+  content_asked_ = false;
   return out;
 }
 
@@ -145,6 +149,7 @@ base::Result<Output> Engine::on_frame(const pb::ServerFrame& frame) {
   base::Status status;
   if (frame.request() == 0) {
     if (frame.has_delivery()) status = on_delivery(frame.delivery(), out);
+    if (frame.has_gate()) announced_ = frame.gate().rules_digest();
     if (frame.has_gate()) out.events.emplace_back(GateChanged{frame.gate()});
     if (frame.has_expired()) out.events.emplace_back(Expired{frame.expired().count()});
     if (frame.has_wiped()) out.events.emplace_back(WipeOrdered{base::printable(frame.wiped().reason())});
@@ -159,6 +164,7 @@ base::Result<Output> Engine::on_frame(const pb::ServerFrame& frame) {
   if (const auto* open = std::get_if<OpenFor>(&waiting)) status = on_opened(open->outgoing, frame, out);
   if (const auto* send = std::get_if<SendOf>(&waiting))
     status = on_accepted(send->outgoing, send->conversation, frame, out);
+  if (std::holds_alternative<ContentOf>(waiting)) status = on_content(frame, out);
   if (const auto* keys = std::get_if<KeysOf>(&waiting)) status = on_keys(frame, keys->conversation, out);
   if (!status) return std::unexpected(status.error());
   return out;
@@ -315,6 +321,9 @@ base::Status Engine::on_opened(const record::Outgoing& outgoing, const pb::Serve
   if (!audience)
     return audience.error().code.starts_with("store.") ? base::Status(std::unexpected(audience.error()))
                                                        : refuse(outgoing, audience.error(), out);
+  const auto passage = pass_content(outgoing, out);
+  if (!passage) return std::unexpected(passage.error());
+  if (*passage != Passage::kFree) return {};
   const Payload payload{
       static_cast<std::uint8_t>(outgoing.message_class()), {outgoing.created_at_s()}, outgoing.text()};
   auto sealed = cipher_.seal({*conversation, {}}, {*message, encode(payload)}, *audience);
@@ -330,10 +339,18 @@ base::Status Engine::on_opened(const record::Outgoing& outgoing, const pb::Serve
   envelope.set_kind(pb::APPLICATION);
   envelope.set_epoch(sealed->epoch);
   envelope.set_message_class(static_cast<pb::MessageClass>(outgoing.message_class()));
+  envelope.set_label(outgoing.label());
   envelope.set_client_message_id(outgoing.client_message_id());
   envelope.set_ciphertext(sealed->ciphertext.data(), sealed->ciphertext.size());
   waiting_.emplace(send.request(), SendOf{outgoing, conversation->wire()});
   out.frames.push_back(std::move(send));
+  return {};
+}
+
+base::Status Engine::take_next(Output& out) {
+  auto next = flush();
+  if (!next) return std::unexpected(next.error());
+  std::ranges::move(next->frames, std::back_inserter(out.frames));
   return {};
 }
 
@@ -361,10 +378,7 @@ base::Status Engine::on_accepted(const record::Outgoing& outgoing, const std::st
   if (auto status = store_.accepted(message); !status) return status;
   finish(outgoing);
   out.events.emplace_back(Sent{std::move(message)});
-  auto next = flush();
-  if (!next) return std::unexpected(next.error());
-  std::ranges::move(next->frames, std::back_inserter(out.frames));
-  return {};
+  return take_next(out);
 }
 
 base::Status Engine::on_problem(record::Outgoing outgoing, const pb::Problem& problem, Output& out) {
@@ -379,10 +393,7 @@ base::Status Engine::refuse(record::Outgoing outgoing, const base::Error& why, O
   if (auto status = store_.update(outgoing); !status) return status;
   finish(outgoing);
   out.events.emplace_back(Refused{std::move(outgoing)});
-  auto next = flush();
-  if (!next) return std::unexpected(next.error());
-  std::ranges::move(next->frames, std::back_inserter(out.frames));
-  return {};
+  return take_next(out);
 }
 
 void Engine::finish(const record::Outgoing& outgoing) {

@@ -9,6 +9,10 @@
 // asked for again. The first keys seen under a device id stay: another key under the same id is refused in both
 // directions.
 //
+// Before a text is sealed, the content rules look at it. The server tells with every connection which rules are in
+// force; if these are not the ones in the store, they are fetched first, and nothing is sealed meanwhile. A server that
+// tells nothing has no rules for this client to know.
+//
 // Deliveries of a conversation whose sender is not known yet wait for the answer in order, because an acknowledgement
 // covers everything before it. Messages to the same people go one after the other, so that they arrive in the order of
 // writing.
@@ -20,11 +24,13 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "clients/core/content_guard.h"
 #include "clients/core/payload.h"
 #include "clients/mls/group_cipher.h"
 #include "clients/store/store.h"
@@ -105,6 +111,13 @@ class Engine {
   policy::base::Status learn(const pb::Conversation& conversation);
   policy::base::Result<mls::Audience> audience_of(const pb::Conversation& conversation);
   policy::base::Status on_problem(store::record::Outgoing outgoing, const pb::Problem& problem, Output& out);
+  // An error is the store's.
+  enum class Passage { kFree, kWaits, kRefused };
+  policy::base::Result<Passage> pass_content(const store::record::Outgoing& outgoing, Output& out);
+  policy::base::Status load_guard();
+  void wait_for_content(const store::record::Outgoing& outgoing, Output& out);
+  policy::base::Status on_content(const pb::ServerFrame& frame, Output& out);
+  policy::base::Status take_next(Output& out);
   policy::base::Status refuse(store::record::Outgoing outgoing, const policy::base::Error& why, Output& out);
   void finish(const store::record::Outgoing& outgoing);
   std::uint64_t next_request() { return ++last_request_; }
@@ -119,8 +132,9 @@ class Engine {
   struct KeysOf {
     std::string conversation;
   };
+  struct ContentOf {};
   struct Question {};
-  using Waiting = std::variant<OpenFor, SendOf, KeysOf, Question>;
+  using Waiting = std::variant<OpenFor, SendOf, KeysOf, ContentOf, Question>;
 
   Identity self_;
   store::Store& store_;
@@ -134,6 +148,11 @@ class Engine {
   std::map<MessageKey, std::int64_t> retry_at_ms_;  // elapsed time
   std::map<std::string, std::deque<pb::Delivery>> parked_;
   std::size_t parked_count_ = 0;
+
+  std::string announced_;              // digest of the rules that the server named on this connection
+  std::optional<ContentGuard> guard_;  // as in the store
+  std::set<MessageKey> for_content_;   // wait for the answer to the one question about content
+  bool content_asked_ = false;
 };
 
 // Problems that pass by themselves: try again, tell nobody yet.

@@ -233,5 +233,134 @@ TEST_F(EngineTest, PushesBecomeEvents) {
   EXPECT_EQ(std::get<WipeOrdered>(anna_.engine->on_frame(frame)->events.at(0)).reason, base::printable("lost\x1b[2J"));
 }
 
+class ContentTest : public EngineTest {
+ protected:
+  ContentTest() { set_rules("aa"); }
+  void set_rules(const std::string& digest) {
+    server_.content.Clear();
+    server_.content.set_rules_digest(digest);
+    server_.content.add_labels("intern");
+    auto& stop = *server_.content.add_markers();
+    stop.set_id("vs-nfd");
+    stop.set_pattern("\\bVS-NfD\\b");
+    stop.add_unless("Merkblatt");
+    auto& warn = *server_.content.add_markers();
+    warn.set_id("aktenzeichen");
+    warn.set_pattern("\\bAz\\.");
+    warn.set_warns(true);
+  }
+  // As a gateway begins a connection: with the digest of its rules.
+  std::vector<Event> connect_and_hear(Device& device) {
+    server_.connect(device.id);
+    auto first = device.engine->connected();
+    EXPECT_TRUE(device.engine->on_frame(server_.gate_report()));
+    return talk(device, std::move(first));
+  }
+  static const store::record::Outgoing& refused(const std::vector<Event>& events) {
+    static const store::record::Outgoing kNone;
+    for (const auto& event : events)
+      if (const auto* one = std::get_if<Refused>(&event)) return one->outgoing;
+    return kNone;
+  }
+};
+
+TEST_F(ContentTest, RulesAreFetchedBeforeTheFirstTextIsSealed) {
+  anna_.write({"bert"}, "Übergabe um sechs");
+  connect_and_hear(anna_);
+  EXPECT_EQ(server_.content_asked, 1U);
+  EXPECT_EQ(server_.accepted_count, 1U);
+  ASSERT_TRUE(anna_.store->content_rules().value());
+  anna_.restart();
+  anna_.write({"bert"}, "noch eine");
+  connect_and_hear(anna_);
+  EXPECT_EQ(server_.content_asked, 1U) << "kept with the device";
+  EXPECT_EQ(server_.accepted_count, 2U);
+}
+
+TEST_F(ContentTest, AMarkerStopsTheTextBeforeAnythingOfItIsSent) {
+  anna_.write({"bert"}, "Anlage, vs-nfd, bitte nicht weitergeben");
+  const auto events = connect_and_hear(anna_);
+  EXPECT_EQ(refused(events).refused().code(), "content.stopped");
+  EXPECT_THAT(refused(events).markers(), ElementsAre("vs-nfd"));
+  EXPECT_EQ(server_.accepted_count, 0U);
+  anna_.write({"bert"}, "Merkblatt VS-NfD liegt aus");
+  connect_and_hear(anna_);
+  EXPECT_EQ(server_.accepted_count, 1U) << "unless";
+}
+
+TEST_F(ContentTest, AWarningIsThePersonsToAnswer) {
+  auto outgoing = anna_.write({"bert"}, "siehe Az. 17 Js 4/26");
+  EXPECT_EQ(refused(connect_and_hear(anna_)).refused().code(), "content.warned");
+  const auto id = base::ClientMessageId::from_wire(outgoing.client_message_id()).value();
+  ASSERT_TRUE(anna_.store->remove_outgoing(id));
+  outgoing.set_confirmed(true);
+  ASSERT_TRUE(anna_.store->enqueue(outgoing));
+  connect_and_hear(anna_);
+  EXPECT_EQ(server_.accepted_count, 1U);
+}
+
+TEST_F(ContentTest, ConfirmingAWarningDoesNotPassAStop) {
+  auto outgoing = anna_.write({"bert"}, "VS-NfD, Az. 17");
+  outgoing.set_confirmed(true);
+  ASSERT_TRUE(anna_.store->update(outgoing));
+  EXPECT_EQ(refused(connect_and_hear(anna_)).refused().code(), "content.stopped");
+}
+
+TEST_F(ContentTest, NewRulesAreFetchedAgain) {
+  anna_.write({"bert"}, "das Codewort ist Amsel");
+  connect_and_hear(anna_);
+  EXPECT_EQ(server_.accepted_count, 1U);
+  set_rules("bb");
+  server_.content.mutable_markers(0)->set_pattern("Amsel");
+  ASSERT_TRUE(anna_.engine->on_frame(server_.gate_report())) << "pushed while connected";
+  anna_.write({"bert"}, "das Codewort ist Amsel");
+  EXPECT_EQ(refused(talk(anna_, anna_.engine->flush())).refused().code(), "content.stopped");
+  EXPECT_EQ(server_.content_asked, 2U);
+}
+
+TEST_F(ContentTest, WithoutTheRulesNothingIsSent) {
+  change = [](pb::ServerFrame frame) {
+    if (!frame.has_content()) return frame;
+    frame.mutable_problem()->set_code("content.too-large");
+    return frame;
+  };
+  anna_.write({"bert"}, "x");
+  EXPECT_EQ(refused(connect_and_hear(anna_)).refused().code(), "content.too-large");
+  change = [](pb::ServerFrame frame) {
+    if (frame.has_content()) frame.mutable_content()->mutable_markers(0)->set_pattern("(");
+    return frame;
+  };
+  anna_.write({"bert"}, "x");
+  EXPECT_EQ(refused(connect_and_hear(anna_)).refused().code(), "content.unknown");
+  EXPECT_EQ(server_.accepted_count, 0U);
+}
+
+TEST_F(ContentTest, RulesThatCannotBeHadNowAreAskedForAgain) {
+  change = [](pb::ServerFrame frame) {
+    if (frame.has_content()) frame.mutable_problem()->set_code("relay.unavailable");
+    return frame;
+  };
+  anna_.write({"bert"}, "x");
+  EXPECT_THAT(connect_and_hear(anna_), IsEmpty());
+  change = [](pb::ServerFrame frame) { return frame; };
+  EXPECT_THAT(talk(anna_, anna_.engine->flush()), IsEmpty()) << "not before its time";
+  clock_.advance_ms(kRetryAfter_ms);
+  talk(anna_, anna_.engine->flush());
+  EXPECT_EQ(server_.accepted_count, 1U);
+}
+
+TEST_F(ContentTest, ALabelThatTheRulesDoNotKnowStays) {
+  auto outgoing = anna_.write({"bert"}, "x");
+  outgoing.set_label("geheim");
+  ASSERT_TRUE(anna_.store->update(outgoing));
+  EXPECT_EQ(refused(connect_and_hear(anna_)).refused().code(), "label.not-allowed");
+  outgoing = anna_.write({"bert"}, "x");
+  outgoing.set_label("intern");
+  ASSERT_TRUE(anna_.store->update(outgoing));
+  connect_and_hear(anna_);
+  EXPECT_EQ(server_.accepted_count, 1U);
+  EXPECT_EQ(server_.deliveries(bert_.id).at(0).delivery().stored().envelope().label(), "intern");
+}
+
 }  // namespace
 }  // namespace clients::core

@@ -180,6 +180,17 @@ base::Status Store::save(const record::PendingLogin& login) {
   return put_meta("pending-login", login.SerializeAsString());
 }
 
+base::Result<std::optional<record::ContentRules>> Store::content_rules() {
+  auto bytes = meta("content-rules");
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes) return std::nullopt;
+  return parse<record::ContentRules>(**bytes);
+}
+
+base::Status Store::save(const record::ContentRules& rules) {
+  return put_meta("content-rules", rules.SerializeAsString());
+}
+
 base::Status Store::forget_pending_login() { return database_->run("DELETE FROM meta WHERE name = 'pending-login'"); }
 
 base::Result<bool> Store::seen(const record::Message& message) {

@@ -62,6 +62,10 @@ class Store {
   policy::base::Status save(const record::PendingLogin& login);
   policy::base::Status forget_pending_login();
 
+  // Opaque here; the engine reads it.
+  policy::base::Result<std::optional<record::ContentRules>> content_rules();
+  policy::base::Status save(const record::ContentRules& rules);
+
   // True: new and stored. False: a repeat, nothing changed.
   policy::base::Result<bool> add_incoming(const record::Message& message);
   // The outgoing message becomes a message of the conversation; both in one step. Repeats change nothing.

@@ -82,6 +82,25 @@ base::Status Api::wipe(const Credentials& credentials, const base::DeviceId& dev
   return done(ask<pb::Empty>("POST", "/v1/admin/wipe", &request, &credentials));
 }
 
+base::Result<pb::OverrideAnswers> Api::override_gates(const Credentials& credentials,
+                                                      const pb::OverrideRequest& request) {
+  return ask<pb::OverrideAnswers>("POST", "/v1/overrides", &request, &credentials);
+}
+
+base::Result<pb::Overrides> Api::overrides(const Credentials& credentials) {
+  return ask<pb::Overrides>("GET", "/v1/overrides", nullptr, &credentials);
+}
+
+base::Result<pb::GateAnswer> Api::own_gate(const Credentials& credentials, base::Seconds open_for) {
+  pb::GateRequest request;
+  request.set_open_for_s(open_for.count);
+  return ask<pb::GateAnswer>("POST", "/v1/me/gate", &request, &credentials);
+}
+
+base::Result<pb::Ledger> Api::ledger(const Credentials& credentials) {
+  return ask<pb::Ledger>("GET", "/v1/me/ledger", nullptr, &credentials);
+}
+
 base::Status Api::health() {
   auto answer = call("GET", "/healthz", "", nullptr);
   if (!answer) return std::unexpected(answer.error());

@@ -1,4 +1,5 @@
-// The control endpoints, typed: login, own devices, administration. Paths and messages: relay/wire/client.proto.
+// The control endpoints, typed: login, own devices, administration, overrides, one's own gate. Paths and messages:
+// relay/wire/client.proto.
 //
 // Blocking. Errors: those of https.h, the server's own codes, wire.* when an answer is not what the protocol says.
 #pragma once
@@ -29,6 +30,13 @@ class Api {
   policy::base::Result<pb::DeviceList> devices_of(const Credentials& credentials, const std::string& person);
   policy::base::Status wipe(const Credentials& credentials, const policy::base::DeviceId& device,
                             const std::string& reason);
+
+  policy::base::Result<pb::OverrideAnswers> override_gates(const Credentials& credentials,
+                                                           const pb::OverrideRequest& request);
+  policy::base::Result<pb::Overrides> overrides(const Credentials& credentials);  // granted by this person
+  // Nothing for `open_for`: closes it again.
+  policy::base::Result<pb::GateAnswer> own_gate(const Credentials& credentials, policy::base::Seconds open_for);
+  policy::base::Result<pb::Ledger> ledger(const Credentials& credentials);
 
   // Whether anybody answers there, without a session.
   policy::base::Status health();

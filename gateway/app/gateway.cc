@@ -9,6 +9,7 @@
 
 #include "gateway/directory/ldif/ldif_directory.h"
 #include "gateway/proxy/entries.h"
+#include "gateway/proxy/opener.h"
 
 namespace gateway::app {
 
@@ -23,6 +24,7 @@ constexpr std::size_t kWorkWaitingMax = 4096;
 constexpr std::int64_t kMaintainEvery_s = 60;
 constexpr std::int64_t kLookAtFilesEvery_s = 2;
 constexpr std::int64_t kWarnEvery_s = 3600;
+constexpr std::int64_t kDay_s = 86400;
 constexpr auto kFarewell = std::chrono::milliseconds(300);  // for close frames to leave
 
 // Names the program that runs: SHA-256 of its file.
@@ -85,6 +87,7 @@ Status Gateway::open_directory() {
   sessions_ = std::make_unique<session::Sessions>(session::Sessions::Ports{*store_, *directory_, clock_, random_}, *key,
                                                   "Feierabend", session::Rules{});
   workers_ = std::make_unique<proxy::Workers>(options_.workers, kWorkWaitingMax);
+  opener_ = std::make_unique<proxy::Opener>(*store_, *ledger_, switchboard_);
   services_.reset(new proxy::Services{.clock = clock_,
                                       .random = random_,
                                       .store = *store_,
@@ -94,6 +97,8 @@ Status Gateway::open_directory() {
                                       .meter = meter_,
                                       .ledger = *ledger_,
                                       .switchboard = switchboard_,
+                                      .opener = *opener_,
+                                      .world = {},
                                       .people = {},
                                       .relay_up = false,
                                       .devices_max = 3,
@@ -114,6 +119,7 @@ Status Gateway::open_rules() {
     return std::unexpected(world.error().front());
   }
   world_ = *world;
+  services_->world = *world;
   set_session_rules(*world_->rules);
   if (options_.rules.bundle.empty()) spdlog::warn("the rules are packs that nobody has signed");
   tell_rules();
@@ -128,7 +134,8 @@ void Gateway::set_session_rules(const policy::pack::RuleSet& rules) {
                         sessions.idle,
                         sessions.failures_max,
                         sessions.lock_for,
-                        {devices.devices_max, devices.cite}});
+                        {devices.devices_max, devices.cite},
+                        sessions.step_up});
 }
 
 Status Gateway::open_lanes() {
@@ -215,6 +222,7 @@ void Gateway::rebuild() {
     return tell_rules();
   }
   set_session_rules(*(*world)->rules);
+  services_->world = *world;
   switchboard_.replace_world(*world);
   tell_rules();
 }
@@ -227,10 +235,30 @@ void Gateway::maintain(Instant now) {
   if (worlds_->expires_at(now) || now.unix_s % kWarnEvery_s == 0) workers_->submit([this] { tell_rules(); });
   if (now.unix_s % kMaintainEvery_s != 0) return;
   workers_->submit([this, now] {
-    for (const Status& status : {sessions_->tick(), store_->purge_interruptions(now)}) {
+    for (const Status& status :
+         {sessions_->tick(), store_->purge_interruptions(now), count_self_openings(now), store_->purge_openings(now)}) {
       if (!status) spdlog::error("{}", policy::base::to_string(status.error()));
     }
   });
+}
+
+Status Gateway::count_self_openings(Instant now) {
+  const Instant today{now.unix_s - now.unix_s % kDay_s};
+  auto counted = store_->counted_until();
+  if (!counted) return std::unexpected(counted.error());
+  const std::uint64_t least = policy::pack::log_access_rules(*services_->world.load()->rules).smallest_cell;
+  const Instant oldest = today + policy::base::Seconds{-store::kOpeningsKept_s};
+  for (Instant day = std::max(counted->value_or(oldest), oldest); day < today;
+       day = day + policy::base::Seconds{kDay_s}) {
+    const auto people = store_->people_who_opened(day);
+    if (!people) return std::unexpected(people.error());
+    const auto cell = *people < least ? std::nullopt : audit::event::CellCount::from(*people);
+    if (cell) {
+      if (auto logged = ledger_->record(audit::event::SelfOpeningsCounted{day, *cell}); !logged) return logged;
+    }
+    if (auto kept = store_->set_counted_until(day + policy::base::Seconds{kDay_s}); !kept) return kept;
+  }
+  return {};
 }
 
 void Gateway::on_people(std::shared_ptr<const directory::Snapshot> people, const directory::Changes& changes) {

@@ -15,6 +15,7 @@
 #include "gateway/console/api.h"
 #include "gateway/listener/front_door.h"
 #include "gateway/proxy/exchange.h"
+#include "gateway/proxy/opener.h"
 #include "gateway/proxy/services.h"
 #include "gateway/proxy/switchboard.h"
 #include "relay/daemon/daemon.h"
@@ -50,6 +51,8 @@ class Gateway final : public directory::PeopleListener {
   // To the log and to whoever asks readyz.
   void tell_rules();
   void maintain(policy::base::Instant now);
+  // Of each whole day since the last, tells the log how many people opened their own gate, if they were enough.
+  policy::base::Status count_self_openings(policy::base::Instant now);
 
   void on_people(std::shared_ptr<const directory::Snapshot> people, const directory::Changes& changes) override;
   void on_fault(const policy::base::Error& error) override;
@@ -66,6 +69,7 @@ class Gateway final : public directory::PeopleListener {
   proxy::DeviceBook book_;
   proxy::SendMeter meter_;
   proxy::Switchboard switchboard_;
+  std::unique_ptr<proxy::Opener> opener_;
   std::unique_ptr<proxy::Services> services_;
   std::unique_ptr<WorldKeeper> worlds_;
   std::mutex rebuilding_;  // one world after the other reaches the loops, in the order in which they were built

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "gateway/proxy/opener.h"
 #include "policy/pack/roster_csv.h"
 #include "policy/pack/rule_set.h"
 #include "policy/roster/roster_file.h"
@@ -193,6 +194,22 @@ Status WorldKeeper::put_in_force(const Chosen& chosen, const policy::base::Sha25
   return logged;
 }
 
+// The version first: what changes while this reads is told to the loops with a higher one.
+Status WorldKeeper::add_stored_openings(gates::World& world) const {
+  world.openings_version = store_.openings_version();
+  const auto overrides = store_.overrides();
+  if (!overrides) return std::unexpected(overrides.error());
+  const auto own = store_.self_openings();
+  if (!own) return std::unexpected(own.error());
+  for (const auto& one : *overrides)
+    if (const auto person = world.people.find(one.person); person != world.people.end())
+      person->second.overrides.push_back(proxy::fact_of(one));
+  for (const auto& one : *own)
+    if (const auto person = world.people.find(one.person); person != world.people.end())
+      person->second.self_openings.push_back({one.span});
+  return {};
+}
+
 std::expected<std::shared_ptr<const gates::World>, Errors> WorldKeeper::build_world(const directory::Snapshot& people,
                                                                                     policy::base::Instant now) {
   auto chosen = choose(now);
@@ -205,6 +222,7 @@ std::expected<std::shared_ptr<const gates::World>, Errors> WorldKeeper::build_wo
   if (auto added = add_roster(policy::pack::zone(*chosen->rules), world->people, roster_bytes); !added)
     return std::unexpected(added.error());
   if (auto added = add_stored_interruptions(world->people); !added) return std::unexpected(Errors{added.error()});
+  if (auto added = add_stored_openings(*world); !added) return std::unexpected(Errors{added.error()});
   world->roster = policy::base::sha256(roster_bytes);
   if (auto put = put_in_force(*chosen, world->roster, now); !put) return std::unexpected(Errors{put.error()});
   return world;

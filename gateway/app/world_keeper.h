@@ -68,6 +68,7 @@ class WorldKeeper {
   std::expected<void, Errors> add_roster(const std::string& zone, policy::model::People& people,
                                          std::string& roster_bytes) const;
   policy::base::Status add_stored_interruptions(policy::model::People& people) const;
+  policy::base::Status add_stored_openings(gates::World& world) const;
   std::string stamp() const;
 
   const Files files_;

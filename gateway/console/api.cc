@@ -22,6 +22,11 @@ const std::vector<Api::Route>& Api::routes() {
       {"POST", "/v1/devices/remove", &Api::remove_own_device},
       {"POST", "/v1/admin/devices", &Api::admin_devices},
       {"POST", "/v1/admin/wipe", &Api::admin_wipe},
+      {"POST", "/v1/overrides", &Api::grant_overrides},
+      {"GET", "/v1/overrides", &Api::granted_overrides},
+      {"POST", "/v1/me/gate", &Api::own_gate},
+      {"GET", "/v1/me/ledger", &Api::own_ledger},
+      {"GET", "/v1/content", &Api::content},
       {"GET", "/healthz", &Api::healthz},
       {"GET", "/readyz", &Api::readyz},
   };

@@ -1,4 +1,5 @@
-// The control endpoints: login, own devices, administration, health. Everything under /v1 but the stream.
+// The control endpoints: login, own devices, administration, overrides, one's own gate, health. Everything under /v1
+// but the stream.
 //
 // handle() blocks for directory, store and log: call it from the workers. Thread-safe. Deny by default: a path that is
 // not in the table of api.cc is 404, a known path with another method 405.
@@ -23,6 +24,8 @@ struct ApiRequest {
   std::string proof;                  // Feierabend-Proof
   std::string body;
 };
+
+void describe(const store::Override& granted, pb::OverrideRecord& out);
 
 class Api {
  public:
@@ -69,6 +72,21 @@ class Api {
   policy::base::Result<session::SessionInfo> authenticate_admin(const ApiRequest& request);
   std::optional<std::string> owner_of(const policy::base::DeviceId& device);
   policy::base::Result<pb::DeviceList> list(const std::string& person, const policy::base::DeviceId& own);
+
+  // overrides.cc
+  Json grant_overrides(const ApiRequest& request);
+  Json granted_overrides(const ApiRequest& request);
+  policy::base::Status may_grant(const session::SessionInfo& session, const pb::OverrideRequest& request);
+  policy::base::Result<store::Override> grant_one(const session::SessionInfo& session,
+                                                  const pb::OverrideRequest& request, const std::string& person);
+  policy::base::Error override_refused(std::string_view by, policy::base::Error error);
+
+  // own_gate.cc
+  Json own_gate(const ApiRequest& request);
+  Json own_ledger(const ApiRequest& request);
+  Json content(const ApiRequest& request);
+  // As the world knows the person, with the openings and interruptions of now. Error: person.unknown.
+  policy::base::Result<policy::model::PersonFacts> facts_of(const gates::World& world, const std::string& person);
 
   // health.cc
   Json healthz(const ApiRequest& request);

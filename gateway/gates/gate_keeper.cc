@@ -23,13 +23,19 @@ GateState closed_gate() {
   return state;
 }
 
+policy::model::PersonFacts with(policy::model::PersonFacts facts, const Openings& openings) {
+  facts.overrides = openings.overrides;
+  facts.self_openings = openings.self_openings;
+  return facts;
+}
+
 }  // namespace
 
 GateKeeper::GateKeeper(std::shared_ptr<const World> world)
     : world_(std::move(world)), answers_(std::make_unique<Answers>(world_->rules)) {}
 
 const policy::model::PersonFacts* GateKeeper::facts(std::string_view person) const {
-  if (const auto newer = interrupted_.find(person); newer != interrupted_.end()) return &newer->second;
+  if (const auto newer = newer_.find(person); newer != newer_.end()) return &newer->second;
   const auto found = world_->people.find(person);
   return found == world_->people.end() ? nullptr : &found->second;
 }
@@ -146,9 +152,26 @@ std::vector<GateChange> GateKeeper::replace(std::shared_ptr<const World> world, 
   for (Entry& entry : gates_) entry.second.forecast = Forecast();
   if (world->rules != world_->rules) answers_ = std::make_unique<Answers>(world->rules);
   world_ = std::move(world);
-  interrupted_.clear();
+  newer_.clear();
   inputs_.clear();
+  std::erase_if(opened_, [&](const auto& one) { return one.second.version <= world_->openings_version; });
+  for (const auto& [person, openings] : opened_) {
+    const auto known = world_->people.find(person);
+    if (known != world_->people.end()) newer_.insert_or_assign(person, with(known->second, openings));
+  }
   return recompute_all(now);
+}
+
+std::vector<GateChange> GateKeeper::put_facts(std::string_view person, policy::model::PersonFacts newer, Instant now) {
+  newer_.insert_or_assign(std::string(person), std::move(newer));
+  if (const auto known_input = inputs_.find(person); known_input != inputs_.end()) inputs_.erase(known_input);
+  std::vector<GateChange> changes;
+  if (const auto gate = gates_.find(person); gate != gates_.end()) {
+    gate->second.forecast = Forecast();
+    strike(*gate);
+    recompute(*gate, now, changes);
+  }
+  return changes;
 }
 
 std::vector<GateChange> GateKeeper::interrupt(std::string_view person, policy::model::Interruption interruption,
@@ -159,14 +182,15 @@ std::vector<GateChange> GateKeeper::interrupt(std::string_view person, policy::m
   const auto place = std::ranges::upper_bound(newer.interruptions, interruption.span.begin, {},
                                               [](const auto& one) { return one.span.begin; });
   newer.interruptions.insert(place, interruption);
-  if (const auto known_input = inputs_.find(person); known_input != inputs_.end()) inputs_.erase(known_input);
-  interrupted_.insert_or_assign(std::string(person), std::move(newer));
+  return put_facts(person, std::move(newer), now);
+}
+
+std::vector<GateChange> GateKeeper::open(std::string_view person, Openings openings, Instant now) {
+  if (openings.version <= world_->openings_version) return {};
+  const auto* const known = facts(person);
   std::vector<GateChange> changes;
-  if (const auto gate = gates_.find(person); gate != gates_.end()) {
-    gate->second.forecast = Forecast();
-    strike(*gate);
-    recompute(*gate, now, changes);
-  }
+  if (known != nullptr) changes = put_facts(person, with(*known, openings), now);
+  opened_.insert_or_assign(std::string(person), std::move(openings));
   return changes;
 }
 

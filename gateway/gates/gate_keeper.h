@@ -40,6 +40,15 @@ struct World {
   // What entries of the log say a decision was made of.
   policy::bundle::Pins pins = {};
   policy::base::Sha256 roster = {};  // of the roster's and the interruptions' bytes
+  std::uint64_t openings_version = 0;  // of the openings that are in `people`
+};
+
+// All overrides and openings of one person, as stored. Each change has a higher version than all before it, whomever
+// they were about.
+struct Openings {
+  std::uint64_t version = 0;
+  std::vector<policy::model::Override> overrides;  // both sorted by begin
+  std::vector<policy::model::SelfOpening> self_openings;
 };
 
 struct GateChange {
@@ -62,6 +71,10 @@ class GateKeeper {
   std::vector<GateChange> replace(std::shared_ptr<const World> world, Instant now);
   // Something reached this person at rest (an alarm, a call-out): the rules say whether a rest begins anew.
   std::vector<GateChange> interrupt(std::string_view person, policy::model::Interruption interruption, Instant now);
+
+  // Somebody in a role opened this person's gate, or the person did, or closed it again. Kept until a world comes that
+  // was built later than it.
+  std::vector<GateChange> open(std::string_view person, Openings openings, Instant now);
 
   // For anybody in the world; of somebody watched both are looked up.
   GateState state(std::string_view person, Instant now) const;
@@ -89,13 +102,15 @@ class GateKeeper {
   void recompute(Entry& entry, Instant now, std::vector<GateChange>& changes);
   std::vector<GateChange> recompute_all(Instant now);
   void renew_some(Instant now);
+  std::vector<GateChange> put_facts(std::string_view person, policy::model::PersonFacts newer, Instant now);
   void enter(Entry& entry, Instant until);  // into agenda_
   void strike(Entry& entry);                // from agenda_
 
   std::shared_ptr<const World> world_;
   std::unique_ptr<policy::decide::Answers> answers_;  // of the world's rules; the forecasts refer to it
-  std::map<std::string, policy::model::PersonFacts, std::less<>> interrupted_;  // newer than the world
   std::map<std::string, policy::base::Sha256, std::less<>> inputs_;
+  std::map<std::string, policy::model::PersonFacts, std::less<>> newer_;  // than the world
+  std::map<std::string, Openings, std::less<>> opened_;                   // which are in newer_
   Gates gates_;
   std::map<Instant, std::vector<Entry*>> agenda_;  // each gate once, under the instant of its next change
   std::string renewed_;                            // the last one that renew_some() looked at

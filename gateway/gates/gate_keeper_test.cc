@@ -146,6 +146,81 @@ TEST(GateKeeper, AnInterruptionMovesTheGateThatWasForeseen) {
   EXPECT_EQ(keeper.advance(call + Seconds{11 * 3600}).size(), 1U);
 }
 
+constexpr std::string_view kOpenable = R"toml(
+[[exception]]
+id = "exception.einsatz"
+when = "override"
+role = "einsatzleitung"
+reasons = ["grosslage"]
+longest = "4h"
+limit = { count = 2, per = "week" }
+pierces = ["rest.off-duty", "rest.daily"]
+classes = ["urgent"]
+cite = "test"
+
+[self_open]
+max = "2h"
+cite = "test"
+)toml";
+
+std::shared_ptr<World> openable_world() {
+  auto world = std::make_shared<World>(*world_with({"ada"}));
+  world->rules = rules_of(std::string(kPack) + std::string(kOpenable));
+  return world;
+}
+
+Openings override_at(std::uint64_t version, Instant begin, Instant end) {
+  return {version, {{"exception.einsatz", "einsatzleitung", "grosslage", {begin, end}}}, {}};
+}
+
+Effect urgent(const GateState& state) { return state.effects[2]; }
+
+TEST(GateKeeper, AnOverrideActsAtOnceAndEndsAtItsSecond) {
+  GateKeeper keeper(openable_world());
+  const Instant now = kEvening + kHour;
+  EXPECT_EQ(urgent(keeper.watch("ada", now)), Effect::kHold);
+  const auto opened = keeper.open("ada", override_at(1, now, now + kHour), now);
+  ASSERT_EQ(opened.size(), 1U);
+  EXPECT_EQ(urgent(opened[0].state), Effect::kDeliver);
+  EXPECT_EQ(routine(opened[0].state), Effect::kHold) << "only what the exception names";
+  EXPECT_EQ(opened[0].state.until, now + kHour);
+  EXPECT_TRUE(keeper.advance(now + kHour - Seconds{1}).empty());
+  const auto closed = keeper.advance(now + kHour);
+  ASSERT_EQ(closed.size(), 1U);
+  EXPECT_EQ(urgent(closed[0].state), Effect::kHold);
+}
+
+TEST(GateKeeper, AWorldThatWasBuiltBeforeAnOpeningDoesNotTakeItAway) {
+  GateKeeper keeper(openable_world());
+  const Instant now = kEvening + kHour;
+  keeper.watch("ada", now);
+  keeper.open("ada", override_at(5, now, now + kHour), now);
+  auto older = openable_world();
+  older->openings_version = 4;
+  EXPECT_TRUE(keeper.replace(older, now).empty());
+  EXPECT_EQ(urgent(keeper.state("ada", now)), Effect::kDeliver);
+  // One that knows it, or what came after it, is believed.
+  auto newer = openable_world();
+  newer->openings_version = 5;
+  ASSERT_EQ(keeper.replace(newer, now).size(), 1U);
+  EXPECT_EQ(urgent(keeper.state("ada", now)), Effect::kHold);
+  EXPECT_TRUE(keeper.open("ada", override_at(5, now, now + kHour), now).empty()) << "told late, already in the world";
+  EXPECT_EQ(urgent(keeper.state("ada", now)), Effect::kHold);
+}
+
+TEST(GateKeeper, AnOpeningOfOnesOwnIsClosedAgainAndKeepsInterruptions) {
+  GateKeeper keeper(openable_world());
+  const Instant now = kEvening + kHour;
+  keeper.watch("ada", now);
+  keeper.interrupt("ada", {{now, now + Seconds{1}}}, now);
+  ASSERT_EQ(keeper.open("ada", {1, {}, {{{now, now + kHour}}}}, now).size(), 1U);
+  EXPECT_EQ(routine(keeper.state("ada", now)), Effect::kDeliver);
+  EXPECT_EQ(keeper.facts("ada")->interruptions.size(), 1U);
+  ASSERT_EQ(keeper.open("ada", {2, {}, {{{now, now + Seconds{60}}}}}, now + Seconds{60}).size(), 1U);
+  EXPECT_EQ(routine(keeper.state("ada", now + Seconds{60})), Effect::kHold);
+  EXPECT_TRUE(keeper.open("nobody", {3, {}, {}}, now).empty());
+}
+
 // Weeks of shifts in steps of some minutes: whatever was foreseen, kept or made anew, it is what the rules say now, and
 // each change is told once.
 TEST(GateKeeper, SaysForWeeksWhatTheRulesSay) {

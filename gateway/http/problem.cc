@@ -14,7 +14,7 @@ struct Mapping {
 };
 
 // The longest prefix that fits decides.
-constexpr std::array<Mapping, 41> kMappings{{
+constexpr std::array<Mapping, 50> kMappings{{
     {"http.", 400},
     {"http.head-too-large", 431},
     {"http.body-too-large", 413},
@@ -56,6 +56,15 @@ constexpr std::array<Mapping, 41> kMappings{{
     {"device.key", 400},
     {"person.", 400},
     {"wipe.", 400},
+    {"override.", 403},
+    {"override.unknown", 404},
+    {"override.unknown-reason", 400},
+    {"override.limit", 409},
+    {"override.people", 400},
+    {"factor.needed", 403},
+    {"opening.", 403},
+    {"opening.too-many", 429},
+    {"opening.syntax", 400},
 }};
 
 }  // namespace

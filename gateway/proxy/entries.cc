@@ -45,7 +45,8 @@ Reason reason_of(const Error& error, const std::array<std::pair<std::string_view
   return found == table.end() ? otherwise : found->second;
 }
 
-constexpr std::array<std::pair<std::string_view, event::MessageRefusal>, 8> kMessageRefusals{{
+constexpr std::array<std::pair<std::string_view, event::MessageRefusal>, 9> kMessageRefusals{{
+    {"label.", event::MessageRefusal::kLabel},
     {"alarm.not-permitted", event::MessageRefusal::kClassNotAllowed},
     {"alarm.limit", event::MessageRefusal::kAlarmLimit},
     {"alarm.", event::MessageRefusal::kReasonMissing},
@@ -68,6 +69,16 @@ constexpr std::array<std::pair<std::string_view, event::DeviceRefusal>, 3> kDevi
     {"device.limit", event::DeviceRefusal::kLimit},
     {"device.key-known", event::DeviceRefusal::kKeyInUse},
     {"device.kind", event::DeviceRefusal::kKindNotAllowed},
+}};
+
+constexpr std::array<std::pair<std::string_view, event::OverrideRefusal>, 7> kOverrideRefusals{{
+    {"override.not-permitted", event::OverrideRefusal::kRole},
+    {"override.unknown-reason", event::OverrideRefusal::kReason},
+    {"override.unknown", event::OverrideRefusal::kRuleUnknown},
+    {"override.limit", event::OverrideRefusal::kLimit},
+    {"opening.too-many", event::OverrideRefusal::kLimit},
+    {"person.", event::OverrideRefusal::kPersonUnknown},
+    {"factor.", event::OverrideRefusal::kFactorMissing},
 }};
 
 }  // namespace
@@ -138,6 +149,20 @@ Record device_wiped(Ledger& ledger, std::string_view person, const DeviceId& dev
                     event::WipeReason reason) {
   return event::DeviceWiped{ledger.subject(person), device, ledger.subject(by).pseudonym.value_or(event::Pseudonym{}),
                             reason};
+}
+
+Record override_granted(Ledger& ledger, const store::Override& granted) {
+  return event::OverrideGranted{ledger.subject(granted.person),
+                                ledger.subject(granted.granted_by).pseudonym.value_or(event::Pseudonym{}),
+                                event::RuleId::from(granted.rule).value_or(event::RuleId{}),
+                                event::RuleId::from(granted.reason).value_or(event::RuleId{}),
+                                granted.span.begin,
+                                granted.span.end};
+}
+
+Record override_refused(Ledger& ledger, std::string_view by, const Error& error) {
+  return event::OverrideRefused{ledger.subject(by),
+                                reason_of(error, kOverrideRefusals, event::OverrideRefusal::kFactorMissing)};
 }
 
 Record person_gone(Ledger& ledger, std::string_view person, std::size_t sessions) {

@@ -7,6 +7,7 @@
 #include "audit/event/record.h"
 #include "gateway/gates/gate_keeper.h"
 #include "gateway/proxy/ledger.h"
+#include "gateway/store/records.h"
 #include "policy/model/decision.h"
 #include "relay/wire/link.pb.h"
 
@@ -31,6 +32,8 @@ Record device_refused(Ledger& ledger, std::string_view person, const policy::bas
 Record device_removed(Ledger& ledger, std::string_view person, const policy::base::DeviceId& device);
 Record device_wiped(Ledger& ledger, std::string_view person, const policy::base::DeviceId& device, std::string_view by,
                     audit::event::WipeReason reason);
+Record override_granted(Ledger& ledger, const store::Override& granted);
+Record override_refused(Ledger& ledger, std::string_view by, const policy::base::Error& error);
 Record person_gone(Ledger& ledger, std::string_view person, std::size_t sessions);
 
 }  // namespace gateway::proxy::entries

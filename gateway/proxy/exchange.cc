@@ -181,14 +181,25 @@ void Exchange::on_expired(const pb::MailboxExpired& expired) {
   const auto device = DeviceId::from_wire(expired.device());
   Stream* const stream = device ? find(*device) : nullptr;
   if (stream == nullptr) return;
-  pb::ServerFrame frame;
-  frame.mutable_expired()->set_count(expired.count());
-  stream->send(frame);
-  link_.expired_ack(stream->mailbox(), expired.count());
+  // First into the person's own ledger: what is not acknowledged is told again.
+  services_.workers.submit(
+      loop_,
+      [this, person = stream->presence->person, count = expired.count(), now = now_] {
+        return services_.store.add_expired(person, count, now);
+      },
+      [this, weak = stream->weak_from_this(), count = expired.count()](const policy::base::Status& kept) {
+        const auto live = weak.lock();
+        if (!kept || !live || live->ended) return;
+        pb::ServerFrame frame;
+        frame.mutable_expired()->set_count(count);
+        live->send(frame);
+        link_.expired_ack(live->mailbox(), count);
+      });
 }
 
 pb::GateReport Exchange::report(const std::string& person) const {
   pb::GateReport out;
+  out.set_rules_digest(policy::pack::digest(*gates_.world().rules));
   const auto* const facts = gates_.facts(person);
   for (const auto message_class : policy::model::kMessageClasses) {
     const auto decision = gates_.decide(person, message_class, now_);
@@ -208,7 +219,15 @@ pb::GateReport Exchange::report(const std::string& person) const {
 }
 
 void Exchange::replace_world(std::shared_ptr<const gates::World> world) {
+  const bool new_rules = policy::pack::digest(*world->rules) != policy::pack::digest(*gates_.world().rules);
   apply(gates_.replace(std::move(world), now_));
+  // Also to those whose gate stays as it is: what stops a text may have changed.
+  if (!new_rules) return;
+  for (const auto& [device, stream] : streams_) announce(*stream);
+}
+
+void Exchange::open(const std::string& person, gates::Openings openings) {
+  apply(gates_.open(person, std::move(openings), now_));
 }
 
 void Exchange::interrupt(const std::string& person, policy::model::Interruption interruption) {

@@ -62,6 +62,7 @@ class Exchange {
   // From the switchboard, posted to this loop.
   void replace_world(std::shared_ptr<const gates::World> world);
   void interrupt(const std::string& person, policy::model::Interruption interruption);
+  void open(const std::string& person, gates::Openings openings);
   void close_person(const std::string& person, std::uint16_t code, const std::string& reason);
   void close_device(const policy::base::DeviceId& device, std::uint16_t code, const std::string& reason, bool wiped);
   void close_all(std::uint16_t code, const std::string& reason);
@@ -88,6 +89,7 @@ class Exchange {
   void on_why(Stream& stream, std::uint64_t request, const pb::Why& why);
   void on_status(Stream& stream, std::uint64_t request, const pb::StatusQuery& query);
   void on_list(Stream& stream, std::uint64_t request);
+  void on_content(Stream& stream, std::uint64_t request);
   void on_foreground(Stream& stream, std::uint64_t request, bool open);
   // `then` runs with the conversation, from the cache or the store, if the stream's person is a member.
   void with_room(Stream& stream, std::uint64_t request, const std::string& conversation,
@@ -99,6 +101,7 @@ class Exchange {
   // sending.cc
   void on_send(Stream& stream, std::uint64_t request, pb::Send send);
   void on_ack(Stream& stream, const pb::Ack& ack);
+  policy::base::Status check_label(const pb::Send& send) const;
   policy::base::Status may_send(const Stream& stream, policy::model::MessageClass message_class,
                                 const pb::Send& send) const;
   Verdict judge(const Stream& stream, policy::model::MessageClass message_class, const pb::Send& send,

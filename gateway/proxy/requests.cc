@@ -1,6 +1,7 @@
 // What a device may ask over its stream, one function a request.
 #include <algorithm>
 
+#include "gateway/proxy/content.h"
 #include "gateway/proxy/conversations.h"
 #include "gateway/proxy/exchange.h"
 #include "policy/explain/explain.h"
@@ -21,6 +22,7 @@ constexpr int kSearchAnswersMax = 20;
 constexpr std::size_t kSearchBytesMin = 2;
 constexpr std::size_t kSearchBytesMax = 64;
 constexpr int kReadableStepsMax = 4096;
+constexpr std::size_t kFrameSpareBytes = 64;  // for the request number
 
 std::string folded(std::string_view text) {
   std::string out(text);
@@ -58,6 +60,7 @@ void Exchange::on_frame(Stream& stream, pb::ClientFrame frame) {
     case pb::ClientFrame::kWhy: return on_why(stream, request, frame.why());
     case pb::ClientFrame::kStatus: return on_status(stream, request, frame.status());
     case pb::ClientFrame::kList: return on_list(stream, request);
+    case pb::ClientFrame::kContent: return on_content(stream, request);
     case pb::ClientFrame::kForeground: return on_foreground(stream, request, frame.foreground().open());
     default: break;
   }
@@ -165,6 +168,16 @@ void Exchange::on_why(Stream& stream, std::uint64_t request, const pb::Why& why)
     answer->set_text_en(policy::explain::explain(rules, *facts, message_class, accepted, decision,
                                                  policy::explain::Language::kEnglish));
   }
+  reply(stream, request, std::move(frame));
+}
+
+void Exchange::on_content(Stream& stream, std::uint64_t request) {
+  pb::ServerFrame frame;
+  *frame.mutable_content() = describe_content(*gates_.world().rules);
+  if (frame.ByteSizeLong() > relay::wire::kFrameBytesMax - kFrameSpareBytes)
+    return refuse(stream, request,
+                  {"content.too-large", "content rules that fit into no frame",
+                   "at most " + std::to_string(relay::wire::kFrameBytesMax) + " bytes", "tell your administrator", ""});
   reply(stream, request, std::move(frame));
 }
 

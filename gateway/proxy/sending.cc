@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "gateway/proxy/content.h"
 #include "gateway/proxy/entries.h"
 #include "gateway/proxy/exchange.h"
 #include "gateway/proxy/retention.h"
@@ -35,6 +36,15 @@ Status Exchange::may_send(const Stream& stream, MessageClass message_class, cons
   return services_.meter.admit(sender, message_class, send.envelope().client_message_id(), limits, now_);
 }
 
+// No label at all is always allowed: the rules say which there are, not that there must be one.
+Status Exchange::check_label(const pb::Send& send) const {
+  const std::string& label = send.envelope().label();
+  if (label.empty()) return {};
+  const auto labels = policy::pack::content_rules(*gates_.world().rules).labels;
+  if (labels.empty() || std::ranges::find(labels, label) != labels.end()) return {};
+  return label_not_allowed(label, labels);
+}
+
 // What the gates of all readers say to this message, and what of it the log must hold before it is accepted.
 Exchange::Verdict Exchange::judge(const Stream& stream, MessageClass message_class, const pb::Send& send,
                                   const Room& room) {
@@ -61,7 +71,9 @@ Exchange::Verdict Exchange::judge(const Stream& stream, MessageClass message_cla
 void Exchange::accept(Stream& stream, std::uint64_t request, pb::Send send, const Room& room) {
   const MessageClass message_class = class_of(send.envelope().message_class());
   const auto self = stream.shared_from_this();
-  if (auto may = may_send(stream, message_class, send); !may) {
+  auto may = check_label(send);
+  if (may) may = may_send(stream, message_class, send);
+  if (!may) {
     std::vector<audit::event::Record> refusal{
         entries::message_refused(services_.ledger, stream.presence->person, may.error())};
     return log_all(std::move(refusal), [this, self, request, error = may.error()](const Status& logged) {

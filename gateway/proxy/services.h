@@ -21,6 +21,7 @@
 
 namespace gateway::proxy {
 
+class Opener;
 class Switchboard;
 
 // Which rules gates follow, for those who watch the service.
@@ -42,6 +43,8 @@ struct Services {
   SendMeter& meter;
   Ledger& ledger;
   Switchboard& switchboard;
+  Opener& opener;
+  std::atomic<std::shared_ptr<const gates::World>> world;          // the newest that was given to the loops
   std::atomic<std::shared_ptr<const directory::Snapshot>> people;  // the newest that is believed
   std::atomic<bool> relay_up{false};
   std::atomic<std::uint32_t> devices_max{3};  // as the rules in force say

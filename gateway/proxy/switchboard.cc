@@ -23,6 +23,12 @@ void Switchboard::interrupt(const std::string& person, policy::model::Interrupti
   }
 }
 
+void Switchboard::open(const std::string& person, const gates::Openings& openings) {
+  for (const Line line : lines_) {
+    line.loop->post([line, person, openings] { line.exchange->open(person, openings); });
+  }
+}
+
 void Switchboard::close_person(const std::string& person, const std::string& reason) {
   for (const Line line : lines_) {
     line.loop->post([line, person, reason] { line.exchange->close_person(person, kCloseSessionEnded, reason); });

@@ -22,6 +22,7 @@ class Switchboard {
 
   void replace_world(std::shared_ptr<const gates::World> world);
   void interrupt(const std::string& person, policy::model::Interruption interruption);
+  void open(const std::string& person, const gates::Openings& openings);
   void close_person(const std::string& person, const std::string& reason);
   // The relay keeps messages for it from now on, connected or not.
   void device_enrolled(const policy::base::DeviceId& device, const policy::base::MailboxId& mailbox);

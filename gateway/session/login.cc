@@ -60,14 +60,18 @@ base::Status Sessions::check_code(const Step& step, std::string_view code) {
     return store_.add_factor(
         step.person, {.sealed_secret = key_.seal(step.person, step.new_secret, random_), .last_counter = *counter});
   }
-  const auto factor = store_.factor(step.person);
+  return check_known_code(step.person, code);
+}
+
+base::Status Sessions::check_known_code(std::string_view person, std::string_view code) {
+  const auto factor = store_.factor(person);
   if (!factor) return std::unexpected(factor.error());
   if (!*factor) return std::unexpected(directory::login_refused());
-  const auto secret = key_.open(step.person, (*factor)->sealed_secret);
+  const auto secret = key_.open(person, (*factor)->sealed_secret);
   if (!secret) return std::unexpected(secret.error());
-  const auto counter = verify_code(*secret, code, now);
+  const auto counter = verify_code(*secret, code, clock_.now());
   if (!counter) return std::unexpected(directory::login_refused());
-  const auto first_use = store_.advance_counter(step.person, *counter);
+  const auto first_use = store_.advance_counter(person, *counter);
   if (!first_use) return std::unexpected(first_use.error());
   if (!*first_use) return std::unexpected(directory::login_refused());
   return {};
@@ -169,7 +173,8 @@ base::Result<StepReply> Sessions::finish(const Step& step, const store::Device& 
                                .person = step.person,
                                .mailbox = step.mailbox,
                                .device = device.id,
-                               .expires = session.expires}};
+                               .expires = session.expires,
+                               .logged_in = session.logged_in}};
 }
 
 }  // namespace gateway::session

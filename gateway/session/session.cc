@@ -63,7 +63,29 @@ base::Result<Sessions::Found> Sessions::find(std::string_view token, const Proof
                         .person = (*session)->person,
                         .mailbox = (*person)->mailbox,
                         .device = (*session)->device,
-                        .expires = expires}};
+                        .expires = expires,
+                        .logged_in = (*session)->logged_in}};
+}
+
+base::Status Sessions::step_up(const SessionInfo& session, std::string_view code) {
+  const Rules rules = this->rules();
+  const base::Instant now = clock_.now();
+  base::Instant last = session.logged_in;
+  {
+    const std::scoped_lock lock(fresh_mutex_);
+    if (const auto known = fresh_.find(session.id); known != fresh_.end()) last = std::max(last, known->second);
+  }
+  // A clock that was set back makes nothing fresh.
+  if (last <= now && now < last + rules.step_up) return {};
+  if (code.empty())
+    return base::fail("factor.needed", "the second factor was shown at " + base::format_instant(last),
+                      "within " + base::format_duration(rules.step_up), "give a one-time code");
+  if (auto status = begin_attempt(session.person, rules); !status) return status;
+  if (auto status = check_known_code(session.person, code); !status) return status;
+  if (auto status = store_.clear_failures(session.person); !status) return status;
+  const std::scoped_lock lock(fresh_mutex_);
+  fresh_.insert_or_assign(session.id, now);
+  return {};
 }
 
 base::Result<SessionInfo> Sessions::authenticate(std::string_view token, const Proof& proof) {
@@ -139,6 +161,11 @@ base::Result<std::vector<ClosedPerson>> Sessions::close_missing(const directory:
 
 base::Status Sessions::tick() {
   steps_.drop_old();
+  {
+    const base::Instant oldest = clock_.now() - rules().step_up;
+    const std::scoped_lock lock(fresh_mutex_);
+    std::erase_if(fresh_, [oldest](const auto& one) { return one.second < oldest; });
+  }
   const auto purged = store_.purge_sessions(clock_.now());
   if (!purged) return std::unexpected(purged.error());
   return {};

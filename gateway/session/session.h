@@ -18,6 +18,8 @@
 #include <string_view>
 #include <vector>
 
+#include <unordered_map>
+
 #include "gateway/device/device.h"
 #include "gateway/directory/port/directory.h"
 #include "gateway/session/factor_key.h"
@@ -36,6 +38,7 @@ struct Rules {
   std::uint32_t failures_max = 5;
   base::Seconds lock_for{15 * 60};
   device::Limit devices;
+  base::Seconds step_up{15 * 60};  // how long a factor counts as fresh
 };
 
 // How far behind `last_seen` may be in the store: one write a minute and session, not one a request.
@@ -47,6 +50,7 @@ struct SessionInfo {
   base::MailboxId mailbox;
   base::DeviceId device;
   base::Instant expires;  // at the latest; earlier when idle
+  base::Instant logged_in{};
 };
 
 enum class Stage { enrol_totp, totp, device, done };
@@ -103,6 +107,10 @@ class Sessions {
   // Errors: as authenticate.
   base::Result<Rotated> rotate(std::string_view token, const Proof& proof);
   base::Result<SessionInfo> logout(std::string_view token, const Proof& proof);  // whose session it was
+  // For what needs a fresh second factor: passes within Rules::step_up of the login or of the last code given here,
+  // else with a code that is right. A wrong code counts as at the login. Errors: factor.needed (no code was given, and
+  // one is needed), login.refused, login.locked.
+  base::Status step_up(const SessionInfo& session, std::string_view code);
   // Who is logging in with this step; empty for an unknown token. For the log, not for a decision.
   std::string person_of_step(std::string_view step_token) const { return steps_.person(step_token); }
 
@@ -129,6 +137,7 @@ class Sessions {
   Rules rules() const;
   base::Status begin_attempt(std::string_view person, const Rules& rules);
   base::Status check_code(const Step& step, std::string_view code);
+  base::Status check_known_code(std::string_view person, std::string_view code);
   base::Result<StepReply> next_step(Step step);
   base::Result<StepReply> finish(const Step& step, const store::Device& device);
   base::Result<Found> find(std::string_view token, const Proof& proof);
@@ -144,6 +153,8 @@ class Sessions {
   ReplayGuard replays_;
   mutable std::mutex rules_mutex_;
   Rules rules_;  // guarded by rules_mutex_
+  std::mutex fresh_mutex_;
+  std::unordered_map<store::SessionId, base::Instant> fresh_;  // last code of step_up(); guarded by fresh_mutex_
 };
 
 }  // namespace gateway::session

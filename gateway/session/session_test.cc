@@ -388,6 +388,43 @@ TEST_F(SessionTest, EndsWhenIdleAndAtItsLifetime) {
   EXPECT_EQ(sessions_->authenticate(token, tablet.proof(token, clock_)).error().code, "session.unknown");
 }
 
+TEST_F(SessionTest, AStepUpPassesWhileTheFactorIsFreshAndThenAsksForACode) {
+  std::string secret;
+  Phone phone;
+  const SessionInfo info = log_in("anna", secret, phone).session;
+  EXPECT_TRUE(sessions_->step_up(info, ""));
+  clock_.advance(rules_.step_up.count - 1);
+  EXPECT_TRUE(sessions_->step_up(info, ""));
+  clock_.advance(1);
+  EXPECT_EQ(sessions_->step_up(info, "").error().code, "factor.needed");
+  EXPECT_EQ(sessions_->step_up(info, "000000").error().code, "login.refused");
+  const std::string right = code(secret);
+  EXPECT_TRUE(sessions_->step_up(info, right));
+  clock_.advance(rules_.step_up.count - 1);
+  EXPECT_TRUE(sessions_->step_up(info, "")) << "fresh since the code";
+  EXPECT_TRUE(sessions_->tick());
+  EXPECT_TRUE(sessions_->step_up(info, "")) << "a tick forgets only what is old";
+  clock_.advance(1);
+  EXPECT_EQ(sessions_->step_up(info, right).error().code, "login.refused") << "a code works once";
+  // Another session of the same person has shown nothing.
+  SessionInfo other = info;
+  other.id = {random_.array<16>()};
+  EXPECT_TRUE(sessions_->step_up(info, code(secret)));
+  EXPECT_EQ(sessions_->step_up(other, "").error().code, "factor.needed");
+  clock_.set_back(7200);
+  EXPECT_EQ(sessions_->step_up(info, "").error().code, "factor.needed") << "a clock set back makes nothing fresh";
+}
+
+TEST_F(SessionTest, WrongCodesOfAStepUpLockAsAtTheLogin) {
+  std::string secret;
+  Phone phone;
+  const SessionInfo info = log_in("anna", secret, phone).session;
+  clock_.advance(rules_.step_up.count);
+  for (std::uint32_t i = 0; i < rules_.failures_max; ++i)
+    EXPECT_EQ(sessions_->step_up(info, "000000").error().code, "login.refused");
+  EXPECT_EQ(sessions_->step_up(info, code(secret)).error().code, "login.locked");
+}
+
 TEST_F(SessionTest, AWipedDeviceIsToldSoOverItsToken) {
   std::string secret;
   Phone phone, stranger;

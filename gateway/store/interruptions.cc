@@ -2,6 +2,20 @@
 #include "gateway/store/store.h"
 
 namespace gateway::store {
+namespace {
+
+base::Result<std::vector<Interruption>> read_interruptions(base::Result<Statement> statement) {
+  if (!statement) return std::unexpected(statement.error());
+  std::vector<Interruption> out;
+  for (;;) {
+    const auto row = statement->step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return out;
+    out.push_back({statement->text(0), {{statement->integer(1)}, {statement->integer(2)}}});
+  }
+}
+
+}  // namespace
 
 base::Status Store::add_interruption(std::string_view person, base::Interval span) {
   const std::scoped_lock lock(mutex_);
@@ -11,15 +25,13 @@ base::Status Store::add_interruption(std::string_view person, base::Interval spa
 
 base::Result<std::vector<Interruption>> Store::interruptions() {
   const std::scoped_lock lock(mutex_);
-  auto statement = database_->query("SELECT person, begins, ends FROM interruptions ORDER BY person, begins");
-  if (!statement) return std::unexpected(statement.error());
-  std::vector<Interruption> out;
-  for (;;) {
-    const auto row = statement->step();
-    if (!row) return std::unexpected(row.error());
-    if (!*row) return out;
-    out.push_back({statement->text(0), {{statement->integer(1)}, {statement->integer(2)}}});
-  }
+  return read_interruptions(database_->query("SELECT person, begins, ends FROM interruptions ORDER BY person, begins"));
+}
+
+base::Result<std::vector<Interruption>> Store::interruptions_of(std::string_view person) {
+  const std::scoped_lock lock(mutex_);
+  return read_interruptions(
+      database_->query("SELECT person, begins, ends FROM interruptions WHERE person = ? ORDER BY begins", person));
 }
 
 base::Status Store::purge_interruptions(base::Instant now) {

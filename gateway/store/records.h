@@ -9,6 +9,7 @@
 
 #include "policy/base/bytes.h"
 #include "policy/base/instant.h"
+#include "policy/base/result.h"
 
 namespace gateway::store {
 
@@ -78,6 +79,40 @@ struct Interruption {
 
 // No rest that a rule can ask for lasts longer (weekly rest, ArbZG § 11: 35 h; leave is no rest that restarts).
 constexpr std::int64_t kInterruptionsKept_s = 14 * 86400;
+
+// Somebody in a role opened this person's gate, as it was granted: never longer than the rule admits.
+struct Override {
+  std::string person;
+  std::string rule, role, reason;
+  std::string granted_by;  // person
+  base::Interval span;
+
+  bool operator==(const Override&) const = default;
+};
+
+// The person opened the own gate.
+struct SelfOpening {
+  std::string person;
+  base::Interval span;
+
+  bool operator==(const SelfOpening&) const = default;
+};
+
+// Messages that passed their deadline unread, told on that day.
+struct Expiry {
+  base::Instant day;  // midnight UTC
+  std::uint64_t count = 0;
+
+  bool operator==(const Expiry&) const = default;
+};
+
+// An override counts in the calendar week in which it begins, so it matters for eight days at most after its end; two
+// weeks are what people see of their own ledger. All three tables are kept so long.
+constexpr std::int64_t kOpeningsKept_s = 14 * 86400;
+// Within that time, of one person; more are refused.
+constexpr std::int64_t kOpeningsPerPersonMax = 200;
+
+base::Error too_many_openings();  // opening.too-many
 
 struct Session {
   SessionId id;

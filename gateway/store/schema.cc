@@ -107,7 +107,42 @@ CREATE TRIGGER rules_never_gone BEFORE DELETE ON rules_in_force
 BEGIN SELECT RAISE(ABORT, 'rules in force'); END;
 )sql";
 
-constexpr std::array<const char*, 3> kMigrations{kFirst, kSecond, kThird};
+constexpr const char* kFourth = R"sql(
+CREATE TABLE overrides (           -- somebody in a role opened this person's gate for a while
+  person  TEXT NOT NULL REFERENCES people ON DELETE CASCADE,
+  rule    TEXT NOT NULL,
+  begins  INTEGER NOT NULL,
+  ends    INTEGER NOT NULL CHECK (ends > begins),
+  role    TEXT NOT NULL,
+  reason  TEXT NOT NULL,
+  granter TEXT NOT NULL,           -- no reference: what was granted stays when its granter is gone
+  PRIMARY KEY (person, rule, begins, ends)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX overrides_by_granter ON overrides (granter);
+CREATE INDEX overrides_by_age ON overrides (ends);
+
+CREATE TABLE self_openings (       -- the person opened the own gate for a while; read for nobody else
+  person TEXT NOT NULL REFERENCES people ON DELETE CASCADE,
+  begins INTEGER NOT NULL,
+  ends   INTEGER NOT NULL CHECK (ends > begins),
+  PRIMARY KEY (person, begins)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX self_openings_by_age ON self_openings (ends);
+
+CREATE TABLE expiries (            -- how many messages passed their deadline unread: a count a day, never a record
+  person TEXT NOT NULL REFERENCES people ON DELETE CASCADE,
+  day    INTEGER NOT NULL,
+  count  INTEGER NOT NULL CHECK (count > 0),
+  PRIMARY KEY (person, day)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counted_days (        -- up to which day self-openings were counted for the log; one row
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  day  INTEGER NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<const char*, 4> kMigrations{kFirst, kSecond, kThird, kFourth};
 
 base::Result<std::int64_t> version_of(Database& database) {
   auto statement = database.query("PRAGMA user_version");

@@ -10,6 +10,7 @@
 // Missing rows are not errors: std::optional or a count says so. Instants are the caller's; the store reads no clock.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -109,6 +110,7 @@ class Store {
   // Kept for kInterruptionsKept_s: longer than any rest that they could begin anew.
   base::Status add_interruption(std::string_view person, base::Interval span);
   base::Result<std::vector<Interruption>> interruptions();  // by person, then begin
+  base::Result<std::vector<Interruption>> interruptions_of(std::string_view person);
   base::Status purge_interruptions(base::Instant now);
 
   // -- rules ----------------------------------------------------------------------------------------------------------
@@ -116,6 +118,30 @@ class Store {
   // (store.constraint).
   base::Result<std::optional<RulesInForce>> rules_in_force();
   base::Status put_rules_in_force(const RulesInForce& rules);
+
+  // -- openings: overrides and self-openings ------------------------------------------------------------------------
+  // All kept for kOpeningsKept_s. Error of both: opening.too-many (kOpeningsPerPersonMax).
+  base::Status add_override(const Override& granted);  // the very same twice is one
+  base::Status add_self_opening(const SelfOpening& opening);
+  // Grows with every change of overrides and self-openings by this process: whoever reads it and then the openings has
+  // all changes up to it.
+  std::uint64_t openings_version() const { return openings_version_; }
+  // Ends what is open now; those that have not begun are deleted. False if nothing was open.
+  base::Result<bool> close_self_openings(std::string_view person, base::Instant now);
+  base::Result<std::vector<Override>> overrides();  // by person, then begin
+  base::Result<std::vector<Override>> overrides_of(std::string_view person);
+  base::Result<std::vector<Override>> overrides_by(std::string_view granter);  // by begin
+  base::Result<std::vector<SelfOpening>> self_openings();                      // by person, then begin
+  base::Result<std::vector<SelfOpening>> self_openings_of(std::string_view person);
+  base::Status add_expired(std::string_view person, std::uint64_t count, base::Instant now);
+  base::Result<std::vector<Expiry>> expired_of(std::string_view person);  // by day
+  base::Status purge_openings(base::Instant now);
+
+  // How many people opened their own gate on the day that begins then.
+  base::Result<std::uint64_t> people_who_opened(base::Instant day);
+  // The day up to which (exclusively) this was told; nothing: never.
+  base::Result<std::optional<base::Instant>> counted_until();
+  base::Status set_counted_until(base::Instant day);
 
   // Copies the WAL into the main file and empties it. False if a reader of another process was in the way.
   base::Result<bool> checkpoint();
@@ -125,6 +151,7 @@ class Store {
 
   std::mutex mutex_;
   std::unique_ptr<Database> database_;  // guarded by mutex_
+  std::atomic<std::uint64_t> openings_version_{0};
 };
 
 }  // namespace gateway::store

@@ -277,5 +277,75 @@ TEST_F(StoreTest, ForgottenBytesAreGoneFromFileAndWal) {
   }
 }
 
+TEST_F(StoreTest, OverridesOutliveARestartAndAreForgottenAfterTwoWeeks) {
+  const Override first{"anna", "exception.einsatz", "einsatzleitung", "grosslage", "ben", {{1000}, {2000}}};
+  Override second = first;
+  second.span = {{1500}, {1600}};
+  ASSERT_TRUE(store_->add_override(second));
+  ASSERT_TRUE(store_->add_override(first));
+  ASSERT_TRUE(store_->add_override(first));
+  restart();
+  EXPECT_EQ(store_->overrides_of("anna").value(), (std::vector<Override>{first, second}));
+  EXPECT_EQ(store_->overrides_by("ben").value().size(), 2U);
+  EXPECT_TRUE(store_->overrides_of("ben").value().empty());
+  EXPECT_EQ(store_->add_override({"nobody", "r", "g", "x", "ben", {{1}, {2}}}).error().code, "store.constraint");
+  ASSERT_TRUE(store_->purge_openings({1600 + kOpeningsKept_s}));
+  EXPECT_EQ(store_->overrides().value().size(), 2U);
+  ASSERT_TRUE(store_->purge_openings({1601 + kOpeningsKept_s}));
+  EXPECT_EQ(store_->overrides().value(), std::vector<Override>{first});
+  ASSERT_TRUE(store_->forget_person("anna"));
+  EXPECT_TRUE(store_->overrides().value().empty());
+}
+
+TEST_F(StoreTest, AnOpeningIsClosedAtTheSecondAndOneThatHasNotBegunIsNone) {
+  ASSERT_TRUE(store_->add_self_opening({"anna", {{1000}, {2000}}}));
+  ASSERT_TRUE(store_->add_self_opening({"anna", {{1500}, {2500}}}));
+  ASSERT_TRUE(store_->add_self_opening({"ben", {{1000}, {2000}}}));
+  EXPECT_TRUE(store_->close_self_openings("anna", {1500}).value());
+  EXPECT_EQ(store_->self_openings_of("anna").value(), (std::vector<SelfOpening>{{"anna", {{1000}, {1500}}}}));
+  EXPECT_EQ(store_->self_openings().value().size(), 2U) << "ben's is his own";
+  EXPECT_FALSE(store_->close_self_openings("anna", {1600}).value());
+}
+
+TEST_F(StoreTest, OpeningsOfOnePersonAreBounded) {
+  for (std::int64_t i = 0; i < kOpeningsPerPersonMax; ++i)
+    ASSERT_TRUE(store_->add_self_opening({"anna", {{i}, {i + 1}}}));
+  EXPECT_EQ(store_->add_self_opening({"anna", {{5000}, {5001}}}).error().code, "opening.too-many");
+  EXPECT_TRUE(store_->add_self_opening({"ben", {{5000}, {5001}}}));
+}
+
+TEST_F(StoreTest, EveryChangeOfOpeningsHasAVersionOfItsOwn) {
+  const auto before = store_->openings_version();
+  ASSERT_TRUE(store_->add_self_opening({"anna", {{1000}, {2000}}}));
+  const auto opened = store_->openings_version();
+  ASSERT_TRUE(store_->close_self_openings("anna", {1500}).value());
+  EXPECT_LT(before, opened);
+  EXPECT_LT(opened, store_->openings_version());
+}
+
+TEST_F(StoreTest, PeopleWhoOpenedAreCountedOnceADay) {
+  constexpr std::int64_t kDay = 86400;
+  for (const std::int64_t begin : {kDay, kDay + 100, 2 * kDay - 1, 2 * kDay})
+    ASSERT_TRUE(store_->add_self_opening({"anna", {{begin}, {begin + 50}}}));
+  ASSERT_TRUE(store_->add_self_opening({"ben", {{kDay + 7}, {kDay + 8}}}));
+  EXPECT_EQ(store_->people_who_opened({kDay}).value(), 2U);
+  EXPECT_EQ(store_->people_who_opened({2 * kDay}).value(), 1U);
+  EXPECT_EQ(store_->people_who_opened({3 * kDay}).value(), 0U);
+  EXPECT_EQ(store_->counted_until().value(), std::nullopt);
+  ASSERT_TRUE(store_->set_counted_until({kDay}));
+  ASSERT_TRUE(store_->set_counted_until({2 * kDay}));
+  restart();
+  EXPECT_EQ(store_->counted_until().value(), base::Instant{2 * kDay});
+}
+
+TEST_F(StoreTest, ExpiredUnreadIsACountADay) {
+  ASSERT_TRUE(store_->add_expired("anna", 2, {100}));
+  ASSERT_TRUE(store_->add_expired("anna", 3, {86399}));
+  ASSERT_TRUE(store_->add_expired("anna", 1, {86400}));
+  ASSERT_TRUE(store_->add_expired("anna", 0, {99999}));
+  EXPECT_EQ(store_->expired_of("anna").value(), (std::vector<Expiry>{{{0}, 5}, {{86400}, 1}}));
+  EXPECT_TRUE(store_->expired_of("ben").value().empty());
+}
+
 }  // namespace
 }  // namespace gateway::store

@@ -88,8 +88,12 @@ constexpr std::size_t index_of(model::MessageClass message_class) { return stati
 // What a text may be labelled, and what is looked for in it before it is encrypted: match::Content::compile(markers).
 // Labels are those that every pack which names any allows; empty: no pack restricts them.
 struct ContentSettings {
+  struct Source {
+    std::string title_de, title_en, cite;  // each may be empty
+  };
   std::vector<std::string> labels;
   std::vector<match::ContentMarker> markers;
+  std::vector<Source> sources;  // of the markers, in their order
 };
 ContentSettings content_rules(const RuleSet& rules);
 

@@ -68,9 +68,11 @@ const std::string& zone(const RuleSet& rules) { return rules.rules().zone; }
 PushRules push_rules(const RuleSet& rules) { return rules.rules().push; }
 
 ContentSettings content_rules(const RuleSet& rules) {
-  ContentSettings out{rules.rules().content.labels, {}};
-  for (const ContentMarker& marker : rules.rules().content.markers)
+  ContentSettings out{rules.rules().content.labels, {}, {}};
+  for (const ContentMarker& marker : rules.rules().content.markers) {
     out.markers.push_back({marker.head.id, marker.pattern, marker.unless, marker.warns});
+    out.sources.push_back({marker.head.title.de, marker.head.title.en, marker.head.cite});
+  }
   return out;
 }
 

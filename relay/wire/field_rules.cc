@@ -38,8 +38,10 @@ struct CountRule {
   std::string_view field;
   std::size_t count_max;
 };
-constexpr std::array<CountRule, 3> kCounts{
-    {{"mailboxes", kConversationMembersMax}, {"members", kConversationMembersMax}, {"persons", kOpenPersonsMax}}};
+constexpr std::array<CountRule, 4> kCounts{{{"mailboxes", kConversationMembersMax},
+                                            {"members", kConversationMembersMax},
+                                            {"persons", kOpenPersonsMax},
+                                            {"people", kPeopleMax}}};
 
 bool may_be_empty(const FieldDescriptor& field, Origin origin) {
   const std::string& name = field.full_name();

@@ -10,6 +10,7 @@ constexpr std::size_t kLabelBytesMax = 32;
 constexpr std::size_t kFrameBytesMax = kCiphertextBytesMax + 16 * 1024;  // one WebSocket message or one link frame
 constexpr std::size_t kConversationMembersMax = 1000;
 constexpr std::size_t kOpenPersonsMax = 999;
+constexpr std::size_t kPeopleMax = 100;      // of one search or one override
 constexpr std::size_t kTextBytesMax = 4096;  // any string field but a label
 constexpr std::size_t kJsonBodyBytesMax = 64 * 1024;
 

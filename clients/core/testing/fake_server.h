@@ -63,6 +63,9 @@ class FakeServer {
       accept(device, frame.send().envelope(), *answer.mutable_accepted());
     } else if (frame.has_gate()) {
       answer.mutable_gate();
+    } else if (frame.has_content()) {
+      ++content_asked;
+      *answer.mutable_content() = content;
     } else {
       answer.mutable_done();
     }
@@ -89,7 +92,16 @@ class FakeServer {
     return out;
   }
 
+  // What it says at the beginning of a connection: the digest of its rules.
+  pb::ServerFrame gate_report() const {
+    pb::ServerFrame frame;
+    frame.mutable_gate()->set_rules_digest(content.rules_digest());
+    return frame;
+  }
+
   std::optional<pb::Problem> next_problem;
+  pb::Content content;
+  std::size_t content_asked = 0;
   std::size_t accepted_count = 0;
 
  private:

@@ -29,6 +29,7 @@ constexpr auto kSentences = std::to_array<Sentence>({
 #include "policy/base/words/sentences_render.inc"
 #include "policy/base/words/sentences_prove.inc"
 #include "policy/base/words/sentences_roster.inc"
+#include "policy/base/words/sentences_openings.inc"
 #include "policy/base/words/sentences_rules.inc"
 #undef SAID
 });

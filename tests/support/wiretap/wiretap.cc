@@ -77,6 +77,8 @@ bool Wiretap::forward(int from, int to, bool to_client) {
     last_ms_ =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
             .count();
+  } else {
+    to_server_ += static_cast<std::uint64_t>(size);
   }
   return write_all(to, buffer.data(), size);
 }

@@ -25,6 +25,7 @@ class Wiretap {
   void forward_to(std::uint16_t port) { target_ = port; }
   std::uint16_t port() const { return port_; }
   std::uint64_t bytes_to_client() const { return to_client_; }
+  std::uint64_t bytes_to_server() const { return to_server_; }
   // Steady milliseconds of the last byte towards the client.
   std::int64_t last_to_client_ms() const { return last_ms_; }
 
@@ -40,7 +41,7 @@ class Wiretap {
   std::uint16_t port_ = 0;
   int listener_ = -1;
   std::vector<Pair> pairs_;
-  std::atomic<std::uint64_t> to_client_{0};
+  std::atomic<std::uint64_t> to_client_{0}, to_server_{0};
   std::atomic<std::int64_t> last_ms_{0};
   std::atomic<bool> stop_{false};
   std::thread thread_;
