@@ -76,7 +76,7 @@ IntervalSet in_force(const Subject& subject, const ExceptionRule& rule, Interval
 std::vector<InForce> exceptions_in_force(const Subject& subject, Interval span, pack::ClassSet classes) {
   std::vector<InForce> found;
   for (const OwnException& own : subject.exceptions()) {
-    if ((own.classes & classes).none()) continue;
+    if (!classes.all() && (own.classes & classes).none()) continue;
     IntervalSet when = in_force(subject, *own.rule, span);
     if (!when.empty()) found.push_back({own.rule, std::move(when)});
   }

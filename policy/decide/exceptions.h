@@ -21,8 +21,9 @@ struct InForce {
   time::IntervalSet when;  // within the span that was asked for
 };
 
-// In the order of Rules::exceptions; those that are for none of the classes or never in force within `span` are left
-// out. The subject is evaluable. The references live as long as its rules.
+// In the order of Rules::exceptions; those that are never in force within `span` are left out, and, asked about fewer
+// classes than all, those that change nothing for any of them. The subject is evaluable. The references live as long as
+// its rules.
 std::vector<InForce> exceptions_in_force(const Subject& subject, base::Interval span, pack::ClassSet classes);
 // For whoever has no Subject, all classes.
 std::vector<InForce> exceptions_in_force(const pack::Rules& rules, const model::PersonFacts& facts,

@@ -67,10 +67,11 @@ class Forecast {
   std::size_t stretch_at(Offset now) const;
   base::Instant next_change_of(std::size_t message_class, Offset now, std::size_t stretch) const;
 
+  // What nearly every look-up reads stands together, in one cache line.
   const Answers* answers_ = nullptr;
   base::Instant begin_, end_;
-  std::array<base::Instant, model::kMessageClassCount> behind_{};  // each class's first change at or behind end_
   std::vector<Stretch> stretches_;                                 // to end_ without gaps
+  std::array<base::Instant, model::kMessageClassCount> behind_{};  // each class's first change at or behind end_
   // Of effects, between begin_ and end_: of each class one after the other, beginning at changes_of_. Only where there
   // are more stretches than are looked at one by one.
   std::vector<Offset> changes_;

@@ -61,14 +61,16 @@ void Subject::choose_rules() {
   exceptions_.reserve(rules_.exceptions.size());
   for (const pack::ExceptionRule& rule : rules_.exceptions) {
     if (!pack::applies_to(rule.applies, facts_.groups)) continue;
+    bool pierces_any = false;
     pack::ClassSet classes;
     for (const std::size_t pierced : rule.pierces) {
       const pack::RestRule& rest = rules_.rests[pierced];
       if (!pack::applies_to(rest.applies, facts_.groups)) continue;
+      pierces_any = true;
       for (std::size_t c = 0; c < classes.size(); ++c)
         if (rule.classes[c] && rest.effects[c] != model::Effect::kDeliver) classes.set(c);
     }
-    if (classes.any()) exceptions_.push_back({&rule, classes});
+    if (pierces_any) exceptions_.push_back({&rule, classes});
   }
 }
 

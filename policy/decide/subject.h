@@ -19,7 +19,8 @@ bool evaluable(const model::PersonFacts& facts);
 // Can it hold or silence any of these?
 bool closes(const pack::RestRule& rule, pack::ClassSet classes);
 
-// An exception that can change something for the person: the classes for which it pierces a rest that closes them.
+// An exception that pierces a rest of the person, and the classes for which it pierces one that closes them: only for
+// these it can change anything.
 struct OwnException {
   const pack::ExceptionRule* rule = nullptr;
   pack::ClassSet classes;
@@ -35,8 +36,8 @@ class Subject {
   // As above; if it is not, nothing below may be asked but rests().
   bool evaluable() const { return evaluable_; }
 
-  // The rules that are for this person, strongest layer first, then by id; and the exceptions that can pierce
-  // one of them, in their order.
+  // The rules that are for this person, strongest layer first, then by id; and the exceptions that pierce one of them,
+  // in their order.
   std::span<const pack::RestRule* const> rests() const { return rests_; }
   std::span<const OwnException> exceptions() const { return exceptions_; }
 
