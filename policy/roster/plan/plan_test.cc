@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 namespace policy::roster::plan {
 namespace {
 
@@ -108,6 +110,20 @@ TEST(Plan, RefusesRotationsThatDoNotFit) {
   EXPECT_THAT(with("[\"anna\"]", "[\"anna\", \"anna\"]"), HasSubstr("'anna' again in 'members'"));
   EXPECT_THAT(with("offset = 4\nmembers = [\"bernd\", \"carla\"]", "members = [\"anna\"]"),
               HasSubstr("[roster.overlap]"));
+}
+
+// What the page on rosters shows is what is read.
+TEST(Plan, TheExampleOfThePage) {
+  std::ifstream page("rules/schema/rosters.md");
+  std::string toml;
+  bool inside = false;
+  for (std::string line; std::getline(page, line);) {
+    if (line.starts_with("## ")) inside = line.starts_with("## Plan");
+    if (inside && line.starts_with("    ")) toml += line.substr(4) + "\n";
+  }
+  const std::string entries = read(toml);
+  EXPECT_THAT(entries, StartsWith("anna duty 2026-01-13T05:00:00Z/2026-01-13T13:00:00Z\n")) << toml;
+  EXPECT_THAT(entries, HasSubstr("anna leave 2026-05-31T22:00:00Z/2026-06-14T22:00:00Z\n"));
 }
 
 TEST(Hostile, RotationsOfTenThousandYearsAreBounded) {
