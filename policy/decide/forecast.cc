@@ -21,8 +21,15 @@ constexpr Seconds kLook{2 * 86400};  // has the eight stretches that a gate want
 template <typename Item, typename Begin>
 std::size_t first_after(std::span<const Item> items, std::uint32_t now, std::uint32_t length, Begin begin_of) {
   const auto later = [&](std::size_t i) { return std::invoke(begin_of, items[i]) > now; };
-  std::size_t low = static_cast<std::size_t>(std::uint64_t{items.size()} * now / std::max(length, 1U));
-  low = std::min(low, items.size());
+  const auto where = [&](std::int64_t offset) {
+    return offset * static_cast<std::int64_t>(items.size()) / std::max<std::int64_t>(length, 1);
+  };
+  const auto within = [&](std::int64_t i) {
+    return static_cast<std::size_t>(std::clamp<std::int64_t>(i, 0, static_cast<std::int64_t>(items.size())));
+  };
+  std::size_t low = within(where(now));
+  if (low < items.size())  // once more from there: how evenly they lie changes over a year, but less within weeks
+    low = within(static_cast<std::int64_t>(low) + where(std::int64_t{now} - std::invoke(begin_of, items[low])) + 1);
   std::size_t high = low;
   for (std::size_t step = 1; low > 0 && later(low - 1); step *= 2) {
     high = low - 1;

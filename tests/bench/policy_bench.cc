@@ -170,6 +170,8 @@ void bench_decisions(Report& report, const std::shared_ptr<const policy::pack::R
                 std::to_string(answers.size()) + " answers shared by " + std::to_string(people.size()) + " people");
   bench_questions(report, "decision prepared", seconds, ask,
                   [&](const Question& q) { return forecasts[q.person].at(q.message_class, q.at).effect; });
+  bench_questions(report, "decision prepared, one person", seconds / 5, ask,
+                  [&](const Question& q) { return forecasts.front().at(q.message_class, q.at).effect; });
 }
 
 // Beside peers/policy_peers.mjs: the same policy, one duty from 06:00 to 14:00, minutes of the day after the other.
