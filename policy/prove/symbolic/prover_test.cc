@@ -5,11 +5,13 @@
 
 #include <fstream>
 
+#include "policy/prove/symbolic/calendar.h"
+
 namespace policy::prove::symbolic {
 namespace {
 
 using testing::Contains;
-using testing::ElementsAre;
+using testing::Not;
 
 const std::string kPack =
     "[pack]\nid = \"p\"\nlayer = \"agreement\"\nversion = 1\nzone = \"Europe/Berlin\"\nholidays = \"DE-NI\"\n";
@@ -43,23 +45,133 @@ ClaimReport proved(const std::vector<std::string>& packs) {
   return one;
 }
 
+const std::string kRest = rest("kind = \"after-duty\"\nminimum = \"11h\"\n");
+const std::string kNights =
+    "days = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\", \"holiday\"]\nfrom = 20:00:00\nto = "
+    "07:00:00\n";
+
 TEST(Symbolic, TheShippedPacksKeepWhatTheyClaim) {
-  for (const auto& packs :
-       {std::vector{shipped("arbzg")}, {shipped("dv-messenger")}, {shipped("arbzg"), shipped("dv-messenger")}}) {
-    const auto report = prove(load(packs), "");
-    ASSERT_TRUE(report);
-    for (const ClaimReport& one : report->claims)
-      EXPECT_EQ(one.verdict, Verdict::kHolds) << one.id << " " << to_string(one.reason);
-    EXPECT_TRUE(report->ok());
-  }
+  const auto report = prove(load({shipped("arbzg"), shipped("dv-messenger")}), "");
+  ASSERT_TRUE(report);
+  for (const ClaimReport& one : report->claims)
+    EXPECT_EQ(one.verdict, Verdict::kHolds) << one.id << " " << to_string(one.reason);
+  EXPECT_TRUE(report->ok());
+}
+
+// Its quarter of an hour of grace is taken from a rest that is not longer than it must be.
+TEST(Symbolic, TheAgreementAloneOwesItsGrace) {
+  const auto report = prove(load({shipped("dv-messenger")}), "dv.claim-eleven-hours");
+  ASSERT_TRUE(report);
+  const ClaimReport& one = report->claims.front();
+  ASSERT_EQ(one.verdict, Verdict::kFails);
+  const Counterexample& example = one.counterexamples.front();
+  ASSERT_TRUE(example.facts);
+  EXPECT_LT((example.shortfall.found.end - example.shortfall.found.begin).count, 11 * 3600);
+  EXPECT_THAT(example.rules, Contains("dv.rest"));
+  EXPECT_FALSE(report->ok());
 }
 
 TEST(Symbolic, AWindowIsNoRestOfElevenHours) {
-  const ClaimReport one = proved({kPack +
-                                  rest("kind = \"window\"\ndays = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", "
-                                       "\"sat\", \"sun\", \"holiday\"]\nfrom = 20:00:00\nto = 07:00:00\n") +
-                                  kEleven});
-  EXPECT_EQ(one.verdict, Verdict::kFails);
+  EXPECT_EQ(proved({kPack + rest("kind = \"window\"\n" + kNights) + kEleven}).verdict, Verdict::kFails);
+}
+
+TEST(Symbolic, ElapsedTimeHoldsForEverybody) { EXPECT_EQ(proved({kPack + kRest + kEleven}).verdict, Verdict::kHolds); }
+
+TEST(Symbolic, InterruptionsOfAnyNumber) {
+  const std::string never = kRest + "restart = \"never\"\n", brief = kRest + "restart = \"longer-than:15m\"\n";
+  const ClaimReport broken = proved({kPack + never + kEleven});
+  ASSERT_EQ(broken.verdict, Verdict::kFails);
+  EXPECT_EQ(broken.counterexamples.front().facts->interruptions.size(), 1U);
+  EXPECT_EQ(proved({kPack + never + kEleven + "restart = \"never\"\n"}).verdict, Verdict::kHolds);
+  EXPECT_EQ(proved({kPack + brief + kEleven}).verdict, Verdict::kFails);
+  EXPECT_EQ(proved({kPack + brief + kEleven + "restart = \"longer-than:20m\"\n"}).verdict, Verdict::kHolds);
+  EXPECT_EQ(proved({kPack + brief + kEleven + "restart = \"longer-than:10m\"\n"}).verdict, Verdict::kFails);
+}
+
+TEST(Symbolic, NamesTheGroupForWhomItFails) {
+  const std::string grouped = kRest + "applies = { groups = [\"wache\"] }\n";
+  const ClaimReport all = proved({kPack + grouped + kEleven});
+  ASSERT_EQ(all.verdict, Verdict::kFails);
+  EXPECT_THAT(all.counterexamples.front().facts->groups, Not(Contains("wache")));
+  EXPECT_EQ(proved({kPack + grouped + kEleven + "applies = { groups = [\"wache\"] }\n"}).verdict, Verdict::kHolds);
+}
+
+TEST(Symbolic, OnCallOpensOnlyItsClasses) {
+  const std::string on_call =
+      "[[exception]]\nid = \"on-call\"\nwhen = \"on-call\"\npierces = [\"rest\"]\nclasses = [\"urgent\"]\n";
+  EXPECT_EQ(proved({kPack + kRest + on_call + kEleven}).verdict, Verdict::kHolds);
+  const ClaimReport urgent =
+      proved({kPack + kRest + on_call +
+              claim("kind = \"rest-after-duty\"\nminimum = \"11h\"\nclasses = [\"routine\", \"urgent\"]\n")});
+  ASSERT_EQ(urgent.verdict, Verdict::kFails);
+  EXPECT_THAT(urgent.counterexamples.front().facts->roster,
+              Contains(testing::Field(&model::RosterEntry::kind, model::RosterKind::kOnCall)));
+}
+
+TEST(Symbolic, AWindowThatPiercesFailsOnItsDays) {
+  const std::string morning =
+      "[[exception]]\nid = \"morning\"\nwhen = \"window\"\npierces = [\"rest\"]\nclasses = [\"routine\"]\n"
+      "days = [\"holiday\"]\nfrom = 09:00:00\nto = 10:00:00\n";
+  const ClaimReport one = proved({kPack + kRest + morning + kEleven});
+  ASSERT_EQ(one.verdict, Verdict::kFails);
+  EXPECT_THAT(one.counterexamples.front().rules, Contains("rest"));
+  EXPECT_EQ(proved({kPack + kRest + morning +
+                    claim("kind = \"rest-after-duty\"\nminimum = \"11h\"\nclasses = "
+                          "[\"urgent\"]\n")})
+                .verdict,
+            Verdict::kHolds);
+}
+
+TEST(Symbolic, DaysAndWeeks) {
+  const std::string day = claim("kind = \"rest-per-24h\"\nminimum = \"11h\"\nclasses = [\"routine\"]\n");
+  const std::string week = claim("kind = \"rest-per-week\"\nminimum = \"35h\"\nclasses = [\"routine\"]\n");
+  EXPECT_EQ(proved({kPack + kRest + day}).verdict, Verdict::kHolds);
+  EXPECT_EQ(proved({kPack + kRest + week}).verdict, Verdict::kFails);
+  EXPECT_EQ(proved({kPack + rest("kind = \"off-duty\"\n") + week + "restart = \"never\"\n"}).verdict, Verdict::kHolds);
+  EXPECT_EQ(proved({kPack + rest("kind = \"off-duty\"\nlead = \"15m\"\n") + week}).verdict, Verdict::kFails);
+}
+
+TEST(Symbolic, NothingOnLeave) {
+  const std::string leave = claim("kind = \"never-delivers\"\n");
+  EXPECT_EQ(proved({kPack + rest("kind = \"absence\"\n") + leave}).verdict, Verdict::kHolds);
+  const ClaimReport one = proved({kPack + rest("kind = \"off-duty\"\n") + leave});
+  ASSERT_EQ(one.verdict, Verdict::kFails);  // who is on leave and on duty at once
+  EXPECT_EQ(proved({kPack + rest("kind = \"off-duty\"\n") + leave + "during = \"off-duty\"\n"}).verdict,
+            Verdict::kHolds);
+}
+
+TEST(Symbolic, AdaptingProtectsLess) {
+  const std::string law =
+      "[pack]\nid = \"law\"\nlayer = \"law\"\nversion = 1\n" + kRest + "adaptable = { minimum = \"9h\" }\n";
+  const std::string compared = claim("kind = \"at-least-as-protective-as\"\nthan = \"law\"\n");
+  const std::string adapt = "[[adapt]]\nrule = \"rest\"\ncite = \"§ 7\"\nminimum = ";
+  EXPECT_EQ(proved({law, kPack + compared}).verdict, Verdict::kHolds);
+  EXPECT_EQ(proved({law, kPack + adapt + "\"12h\"\n" + compared}).verdict, Verdict::kHolds);
+  EXPECT_EQ(proved({law, kPack + adapt + "\"10h\"\n" + compared}).verdict, Verdict::kFails);
+}
+
+TEST(Symbolic, WhatCannotBeExpressedIsNotCovered) {
+  const std::string schedule = "[schedule]\ndays = [\"mon\"]\nfrom = 08:00:00\nto = 16:00:00\n";
+  const std::string law =
+      "[pack]\nid = \"law\"\nlayer = \"law\"\nversion = 1\nzone = \"Europe/Berlin\"\nholidays = \"DE-NI\"\n";
+  const auto rules = load(
+      {law + "[schedule]\ndays = [\"mon\"]\nfrom = 09:00:00\nto = 17:00:00\n" + kRest, kPack + schedule + kEleven});
+  const auto report = prove(rules, "");
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->claims.front().verdict, Verdict::kNotProven);
+  EXPECT_EQ(report->claims.front().reason.code, "prove.not-expressible");
+  EXPECT_FALSE(report->rests.front().covered);
+  EXPECT_FALSE(report->ok());
+}
+
+TEST(Symbolic, CalendarsOfAnOrdinaryWindowAreFew) {
+  const auto rules = load({kPack + rest("kind = \"window\"\n" + kNights) + kEleven});
+  const Wanted wanted{{true}, {}, base::kDay, base::kDay, false};
+  const auto zone = rules->rules().zone_table;
+  const auto found = patterns(rules->rules(), *zone, wanted);
+  // Without a clock change, and with one in each direction on the day or close to it.
+  EXPECT_GT(found.size(), 4U);
+  EXPECT_LT(found.size(), 20U);
 }
 
 }  // namespace

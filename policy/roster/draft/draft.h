@@ -37,6 +37,9 @@ struct Options {
   base::Instant horizon = kHorizon;  // nothing recurs at or after it
   // Somebody whom `people` does not name: refused, or taken in without groups.
   bool admit_strangers = false;
+  // Whose entries are expanded; everybody's if empty. Plans alone ask: so that a rotation of years for very many people
+  // can be read some people at a time. Everybody's name is checked all the same.
+  std::function<bool(std::string_view)> wanted;
   // How the directory writes what the file calls a person; nothing if that is no name. Empty: as the file writes it.
   std::function<std::optional<std::string>(std::string_view)> canonical;
 };

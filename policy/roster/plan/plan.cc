@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "policy/pack/table_reader.h"
 
@@ -40,6 +41,10 @@ class ZoneOf {
   std::optional<pack::TextAt> name_;
 };
 
+bool wanted(const Draft& draft, const model::PersonFacts& person) {
+  return !draft.options().wanted || draft.options().wanted(person.person);
+}
+
 enum class Edge : std::uint8_t { kBegin, kEnd };
 
 std::optional<Instant> read_edge(TableReader& reader, std::string_view key, Edge edge, const ZoneOf& zone) {
@@ -60,7 +65,8 @@ void read_entry(const Value& table, const ZoneOf& file_zone, pack::ErrorSink& si
   const auto begin = read_edge(reader, "begin", Edge::kBegin, zone), end = read_edge(reader, "end", Edge::kEnd, zone);
   reader.done();
   if (!person || !begin || !end) return;
-  if (auto* found = draft.person(person->text, person->at)) draft.add(found, {kind, {*begin, *end}}, reader.at());
+  auto* found = draft.person(person->text, person->at);
+  if (found != nullptr && wanted(draft, *found)) draft.add(found, {kind, {*begin, *end}}, reader.at());
 }
 
 struct Shift {
@@ -71,7 +77,7 @@ struct Shift {
 
 struct Team {
   std::int64_t offset = 0;
-  std::vector<model::PersonFacts*> members;
+  std::vector<model::PersonFacts*> members;  // who are wanted
   pack::Position at;
 };
 
@@ -115,13 +121,14 @@ std::optional<Team> read_team(const Value& table, pack::ErrorSink& sink, Draft& 
   Team team;
   team.at = reader.at();
   team.offset = reader.integer("offset", Need::kOptional, -kCycleDaysMax, kCycleDaysMax).value_or(0);
+  std::set<const model::PersonFacts*> named;
   for (const pack::TextAt& member : reader.texts("members", Need::kRequired)) {
     auto* person = draft.person(member.text, member.at);
     if (person == nullptr) continue;
-    if (std::ranges::find(team.members, person) != team.members.end())
+    if (!named.insert(person).second)
       sink.add("pack.value", member.at, "'" + base::printable(member.text) + "' again in 'members'",
                "each person once");
-    else
+    else if (wanted(draft, *person))
       team.members.push_back(person);
   }
   reader.done();
@@ -158,7 +165,8 @@ void read_rotation(const Value& table, const ZoneOf& file_zone, pack::ErrorSink&
   if (!cycle || !start || found == nullptr || !draft.sound()) return;
   const Rotation rotation{*cycle, *start, until.value_or(found->date_at(draft.options().horizon)), found};
   for (const Team& team : teams)
-    for (const Shift& shift : shifts) add_shifts(rotation, shift, team, draft);
+    for (const Shift& shift : shifts)
+      if (!team.members.empty()) add_shifts(rotation, shift, team, draft);
 }
 
 }  // namespace

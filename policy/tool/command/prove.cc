@@ -68,18 +68,27 @@ int answer(const Context& context, const pack::RuleSet& rules, const prove::Repo
   return report.ok() ? kDone : kDataError;
 }
 
-int over_roster(const Context& context, const Asked& asked, std::shared_ptr<const pack::RuleSet> rules) {
+// A table that is not sorted by person is read whole.
+Input<prove::Tally> sweep_files(const Context& context, const FactFiles& files, const prove::Plan& plan) {
+  const unsigned workers = std::clamp(std::thread::hardware_concurrency(), 1U, kWorkersMax);
+  const auto attempt = [&](Reading reading) -> Input<prove::Tally> {
+    auto people = open_people(files, reading);
+    if (!people) return std::unexpected(people.error());
+    Progress progress(context, (*people)->people());
+    return sweep(plan, workers, **people, [&](std::uint64_t seen) { progress(seen); });
+  };
+  auto tally = attempt(Reading::kAsItArrives);
+  const bool unsorted = !tally && tally.error().errors.front().code == "roster.unsorted";
+  return unsorted ? attempt(Reading::kAtOnce) : std::move(tally);
+}
+
+int over_roster(const Context& context, const Asked& asked, const std::shared_ptr<const pack::RuleSet>& rules) {
   const auto span = span_of(asked.span);
   if (!span) return usage(context, span.error());
   const auto plan = prove::Plan::make(rules, *span, asked.claim);
   if (!plan) return report(context, {{plan.error()}, kDataError});
-  auto people = FactStream::open(asked.files);
-  if (!people) return report(context, people.error());
-  const NextPerson next = [&] { return people->next(); };
-  Progress progress(context, people->people());
-  const unsigned workers = std::clamp(std::thread::hardware_concurrency(), 1U, kWorkersMax);
-  const auto tally = sweep(**plan, workers, next, [&](std::uint64_t seen) { progress(seen); });
-  if (!tally) return report(context, {{tally.error()}, kDataError});
+  const auto tally = sweep_files(context, asked.files, **plan);
+  if (!tally) return report(context, tally.error());
   return answer(context, *rules, prove::report_of(*rules, **plan, *tally));
 }
 
@@ -97,7 +106,7 @@ int prove_claims(const Context& context, const Asked& asked) {
   }
   auto rules = read_rules(context.question.packs);
   if (!rules) return report(context, rules.error());
-  if (all) return over_roster(context, asked, std::move(*rules));
+  if (all) return over_roster(context, asked, *rules);
   const auto proof = prove::symbolic::prove(*rules, asked.claim);
   if (!proof) return report(context, {{proof.error()}, kDataError});
   return answer(context, **rules, *proof);
@@ -113,6 +122,7 @@ void add_prove(Table& table) {
   table.option(sub, "--people", asked->files.people, Word::kProvePeople, "FILE");
   table.option(sub, "--roster", asked->files.roster, Word::kProveRoster, "FILE");
   table.option(sub, "--interruptions", asked->files.interruptions, Word::kInterruptions, "FILE");
+  table.option(sub, "--zone", asked->files.zone, Word::kRosterZone, "ZONE");
   table.option(sub, "--zone", asked->files.zone, Word::kRosterZone, "ZONE");
   table.option(sub, "--from", asked->span.from, Word::kFrom, "INSTANT");
   table.option(sub, "--to", asked->span.to, Word::kTo, "INSTANT");

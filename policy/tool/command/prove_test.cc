@@ -96,6 +96,34 @@ TEST_F(Prove, HoldsForTheStatute) {
                                     "(1); places looked at: 12; broken: 0\ncovered: arbzg.rest: 131h; people: 1\n"));
 }
 
+// Each way of reading a roster gives the same proof.
+TEST_F(Prove, ReadsTablesAndPlansAlike) {
+  people_ = file("people.csv", "person,groups\nanna,wache\nbernd,\ncarla,\n");
+  const std::string first = "bernd,duty,2026-03-27T08:00:00+01:00,2026-03-27T16:00:00+01:00\n";
+  const std::string second = "carla,duty,2026-03-28T08:00:00+01:00,2026-03-28T16:00:00+01:00\n";
+  const auto proof = [&](const std::string& name, const std::string& text) {
+    roster_ = file(name, text);
+    EXPECT_EQ(sweep(window_), kDataError) << err_.str();
+    return out_.str();
+  };
+  const std::string header = "person,kind,begin,end\n";
+  const std::string sorted = proof("sorted.csv", header + first + second);
+  EXPECT_THAT(sorted, HasSubstr("people: 3; duties: 2;"));
+  EXPECT_THAT(sorted, HasSubstr("carla, night of Sat 2026-03-28"));
+  EXPECT_EQ(proof("unsorted.csv", header + second + first), sorted);
+  EXPECT_EQ(proof("plan.toml",
+                  "zone = \"Europe/Berlin\"\n[[rotation]]\ncycle = 30\nstart = 2026-03-27\nuntil = 2026-04-01\n"
+                  "[[rotation.shift]]\ndays = [1]\nfrom = 08:00:00\nto = 16:00:00\n"
+                  "[[rotation.team]]\nmembers = [\"bernd\"]\n[[rotation.team]]\noffset = -1\nmembers = "
+                  "[\"carla\"]\n"),
+            sorted);
+  roster_ = file("stranger.csv", header + "dora,duty,2026-03-27T08:00:00Z,2026-03-27T16:00:00Z\n");
+  EXPECT_EQ(sweep(window_), kDataError);
+  EXPECT_THAT(err_.str(), HasSubstr("[csv.unknown-person]"));
+  roster_ = "no-such-file.csv";
+  EXPECT_EQ(sweep(window_), kNoInput);
+}
+
 TEST_F(Prove, AnswersInJson) {
   EXPECT_EQ(sweep(window_, {"--json", "--claim", "fenster.elf"}), kDataError);
   const auto answer = boost::json::parse(out_.str());

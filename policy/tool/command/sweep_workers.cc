@@ -44,10 +44,10 @@ class Queue {
   bool closed_ = false;
 };
 
-base::Status feed(Queue& queue, const NextPerson& next, const std::function<void(std::uint64_t)>& seen) {
+Input<void> feed(Queue& queue, PersonSource& people, const std::function<void(std::uint64_t)>& seen) {
   std::uint64_t count = 0;
   for (Batch batch;;) {
-    auto person = next();
+    auto person = people.next();
     if (!person) return std::unexpected(std::move(person.error()));
     if (*person) batch.push_back(std::move(**person));
     if (batch.size() == kPeopleAtOnce || (!*person && !batch.empty())) {
@@ -62,11 +62,11 @@ base::Status feed(Queue& queue, const NextPerson& next, const std::function<void
 
 }  // namespace
 
-base::Result<prove::Tally> sweep(const prove::Plan& plan, unsigned workers, const NextPerson& next,
-                                 const std::function<void(std::uint64_t)>& seen) {
+Input<prove::Tally> sweep(const prove::Plan& plan, unsigned workers, PersonSource& people,
+                          const std::function<void(std::uint64_t)>& seen) {
   Queue queue;
   std::list<prove::Tally> tallies;
-  base::Status fed;
+  Input<void> fed;
   {
     std::vector<std::jthread> threads;
     for (unsigned i = 0; i < workers; ++i) {
@@ -76,7 +76,7 @@ base::Result<prove::Tally> sweep(const prove::Plan& plan, unsigned workers, cons
           for (const model::PersonFacts& person : *batch) mine.add(person);
       });
     }
-    fed = feed(queue, next, seen);
+    fed = feed(queue, people, seen);
     queue.close();
   }
   if (!fed) return std::unexpected(std::move(fed.error()));

@@ -3,20 +3,17 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 
 #include "policy/prove/sweep.h"
+#include "policy/tool/command/person_source.h"
 
 namespace policy::tool {
 
 constexpr std::size_t kPeopleAtOnce = 16;   // handed to a worker together
 constexpr std::size_t kBatchesWaiting = 8;  // at most
 
-// Called from one thread until it gives nothing or an error.
-using NextPerson = std::function<base::Result<std::optional<model::PersonFacts>>()>;
-
 // `seen` is told how many people were read so far, on the calling thread.
-base::Result<prove::Tally> sweep(const prove::Plan& plan, unsigned workers, const NextPerson& next,
-                                 const std::function<void(std::uint64_t)>& seen);
+Input<prove::Tally> sweep(const prove::Plan& plan, unsigned workers, PersonSource& people,
+                          const std::function<void(std::uint64_t)>& seen);
 
 }  // namespace policy::tool
