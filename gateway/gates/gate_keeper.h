@@ -39,7 +39,7 @@ struct World {
   policy::model::People people;
   // What entries of the log say a decision was made of.
   policy::bundle::Pins pins = {};
-  policy::base::Sha256 roster = {};  // of the roster's and the interruptions' bytes
+  policy::base::Sha256 roster = {};    // of the roster's and the interruptions' bytes
   std::uint64_t openings_version = 0;  // of the openings that are in `people`
 };
 

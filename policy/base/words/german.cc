@@ -19,17 +19,17 @@ constexpr auto kLeads = std::to_array<Lead>({
 constexpr auto kSentences = std::to_array<Sentence>({
 #define SAID(english, german) {english, german},
 #include "policy/base/words/sentences_bundle.inc"
-#include "policy/base/words/sentences_diff.inc"
 #include "policy/base/words/sentences_check.inc"
+#include "policy/base/words/sentences_diff.inc"
 #include "policy/base/words/sentences_files.inc"
 #include "policy/base/words/sentences_grammar.inc"
 #include "policy/base/words/sentences_log.inc"
 #include "policy/base/words/sentences_messages.inc"
 #include "policy/base/words/sentences_mutate.inc"
-#include "policy/base/words/sentences_render.inc"
-#include "policy/base/words/sentences_prove.inc"
-#include "policy/base/words/sentences_roster.inc"
 #include "policy/base/words/sentences_openings.inc"
+#include "policy/base/words/sentences_prove.inc"
+#include "policy/base/words/sentences_render.inc"
+#include "policy/base/words/sentences_roster.inc"
 #include "policy/base/words/sentences_rules.inc"
 #undef SAID
 });

@@ -291,7 +291,8 @@ TEST(Pages, ErrorsOfRulesStandInBothLanguages) {
   EXPECT_EQ(english, german);
   for (const auto& [code, path] : house().codes) {
     const std::string area = code.substr(0, code.find('.') + 1);
-    if (area == "pack." || area == "csv." || area == "case." || area == "finding." || area == "roster." || area == "ical.") {
+    if (area == "pack." || area == "csv." || area == "case." || area == "finding." || area == "roster." ||
+        area == "ical.") {
       EXPECT_TRUE(german.contains(code)) << code << " (" << path << ") is missing in rules/schema/fehler.de.md";
     }
   }
