@@ -168,6 +168,20 @@ TEST_F(Compare, SetsOfPacks) {
   EXPECT_THAT(out(), HasSubstr("Reason: Rest 'off' new."));
 }
 
+TEST_F(Compare, ABundleIsASet) {
+  const std::string a = pack("a.toml"), b = pack("b.toml", "to = 20:00:00", "to = 21:00:00");
+  const std::string signed_file = (folder_ / "rules.bundle").string();
+  const std::string with_signer =
+      file("c.toml", std::string(kEvening).insert(kEvening.find("[[rest]]"), "signers = [\"council\"]\n"));
+  ASSERT_EQ(call({"bundle", with_signer, "--tenant", "t", "--revision", "1", "--not-before", "2026-07-01T00:00:00Z",
+                  "--expires", "2027-07-01T00:00:00Z", "--out", signed_file}),
+            kDone)
+      << err_.str();
+  ASSERT_EQ(call({"diff", with_signer, signed_file, "--exit-code"}), kDone) << err_.str();
+  EXPECT_EQ(call({"diff", signed_file, b, "--exit-code"}), 1) << err_.str();
+  EXPECT_THAT(out(), HasSubstr("20:00–21:00"));
+}
+
 TEST_F(Compare, DrawsOneDifference) {
   const std::string a = pack("a.toml"), b = pack("b.toml", "to = 20:00:00", "to = 21:00:00");
   const std::string picture = (folder_ / "week.svg").string();

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+
+#include "policy/tool/command/bundle_file.h"
 
 namespace policy::tool {
 namespace {
@@ -35,6 +38,21 @@ std::vector<std::string> paths_of(const std::string& one, const std::vector<std:
   return out;
 }
 
+// By its first line, so that nobody has to say which of the two a file is.
+bool is_bundle(const std::string& path) {
+  constexpr std::string_view kFirstLine = "feierabend bundle ";
+  std::string begin(kFirstLine.size(), '\0');
+  std::ifstream in(path, std::ios::binary);
+  return in.read(begin.data(), static_cast<std::streamsize>(begin.size())) && begin == kFirstLine;
+}
+
+Input<std::shared_ptr<const pack::RuleSet>> read_set(const std::vector<std::string>& paths) {
+  if (paths.size() != 1 || !is_bundle(paths.front())) return read_rules(paths);
+  auto file = read_bundle(paths.front());
+  if (!file) return std::unexpected(std::move(file.error()));
+  return std::move(file->rules);
+}
+
 }  // namespace
 
 void add_two_sets(Table& table, CLI::App& sub, TwoSets& asked) {
@@ -55,9 +73,9 @@ Input<LoadedSets> load(const TwoSets& asked) {
                                      {}}},
                                    kUsage});
   }
-  const auto before = read_rules(old_paths);
+  const auto before = read_set(old_paths);
   if (!before) return std::unexpected(before.error());
-  const auto after = read_rules(new_paths);
+  const auto after = read_set(new_paths);
   if (!after) return std::unexpected(after.error());
   return LoadedSets{*before, *after};
 }
