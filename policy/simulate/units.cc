@@ -47,7 +47,11 @@ std::expected<Units, pack::Errors> read_units(std::string_view name, std::string
       if (!people.contains(person.text))
         reader.add(person.at, {"csv.unknown-person", seen, "a person whom the people file names", {}, {}});
       else if (!named.insert(person.text).second)
-        reader.add(person.at, {"csv.duplicate-person", seen + " again", "each person once", {}, {}});
+        reader.add(person.at, {"csv.duplicate-person",
+                               "person '" + base::printable(person.text) + "' again",
+                               "each person once",
+                               {},
+                               {}});
       else
         unit_of[person.text] = unit.text;
     }

@@ -123,7 +123,6 @@ void add_prove(Table& table) {
   table.option(sub, "--roster", asked->files.roster, Word::kProveRoster, "FILE");
   table.option(sub, "--interruptions", asked->files.interruptions, Word::kInterruptions, "FILE");
   table.option(sub, "--zone", asked->files.zone, Word::kRosterZone, "ZONE");
-  table.option(sub, "--zone", asked->files.zone, Word::kRosterZone, "ZONE");
   table.option(sub, "--from", asked->span.from, Word::kFrom, "INSTANT");
   table.option(sub, "--to", asked->span.to, Word::kTo, "INSTANT");
   table.option(sub, "--claim", asked->claim, Word::kProveClaim, "ID");
