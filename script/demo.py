@@ -521,7 +521,7 @@ def play(stage, station):
         time.sleep(0.5)
     stage.tell("log")
     stage.show(shown.stdout if shown.returncode == 0 else shown.stderr)
-    for kind in ("device-refused", "message-held", "message-refused", "alarm-sent", "override-granted", "override-refused", "device-wiped", "bucket-destroyed", "rules-activated"):
+    for kind in ("device-refused", "message-held-by", "message-refused", "alarm-sent", "override-granted", "override-refused", "device-wiped", "bucket-destroyed", "rules-activated"):
         found = audit("show", folder, "--key", key, "--type", kind)
         stage.check(found.returncode == 0 and found.stdout.strip(), f"no entry {kind} in the log: {found.stderr}")
     verified = audit("verify", folder, "--key", key, "--lang", stage.language)

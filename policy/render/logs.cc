@@ -31,7 +31,15 @@ constexpr auto kRecords =
                           {"alarm-sent", "Alarm ausgelöst", "alarm sent"},
                           {"bucket-destroyed", "Nachrichtenfach vernichtet", "bucket of messages destroyed"},
                           {"allows-counted", "zugelassene Zustellungen, gezählt", "deliveries allowed, counted"},
-                          {"log-read", "Protokoll eingesehen", "log read"}});
+                          {"log-read", "Protokoll eingesehen", "log read"},
+                          {"rules-bundle-activated", "Unterschriebene Regeln in Kraft", "signed rules in force"},
+                          {"bundle-refused", "Regeln abgelehnt", "rules refused"},
+                          {"message-held-by", "Nachricht zurückgehalten, Entscheidung nachrechenbar",
+                           "message held, decision to be replayed"},
+                          {"override-granted", "Durchbrechung gewährt", "gate opened by somebody in a role"},
+                          {"override-refused", "Durchbrechung abgelehnt", "override refused"},
+                          {"self-openings-counted", "Personen, die ihr Tor selbst geöffnet haben, gezählt",
+                           "people who opened their own gate, counted"}});
 constexpr auto kPurposes =
     std::to_array<Named>({{"completeness", "Prüfung der Vollständigkeit", "check of completeness"},
                           {"lawfulness", "Prüfung der Rechtmäßigkeit", "check of lawfulness"},

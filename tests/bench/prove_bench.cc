@@ -36,7 +36,7 @@ struct Shift {
   int from_h, to_h;
 };
 constexpr std::array kShifts{Shift{{0, 1}, "duty", 6, 14}, Shift{{2, 2}, "duty", 14, 22}, Shift{{3, 3}, "duty", 22, 6},
-                             Shift{{5, 5}, "on-call", 16, 0}};
+                             Shift{{4, 4}, "on-call", 12, 0}};
 
 std::string person(std::size_t number) { return "p" + std::to_string(100'000 + number); }
 
