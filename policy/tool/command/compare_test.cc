@@ -172,7 +172,8 @@ TEST_F(Compare, ABundleIsASet) {
   const std::string a = pack("a.toml"), b = pack("b.toml", "to = 20:00:00", "to = 21:00:00");
   const std::string signed_file = (folder_ / "rules.bundle").string();
   const std::string with_signer =
-      file("c.toml", std::string(kEvening).insert(kEvening.find("[[rest]]"), "signers = [\"administration\", \"council\"]\n"));
+      file("c.toml",
+           std::string(kEvening).insert(kEvening.find("[[rest]]"), "signers = [\"administration\", \"council\"]\n"));
   ASSERT_EQ(call({"bundle", with_signer, "--tenant", "t", "--revision", "1", "--not-before", "2026-07-01T00:00:00Z",
                   "--expires", "2027-07-01T00:00:00Z", "--out", signed_file}),
             kDone)
