@@ -76,12 +76,11 @@ Entries read_entries(CsvReader& csv, const FindPerson& find) {
     const auto line = csv.line();
     if (!line) break;
     if (const auto plain = plain_roster_row(*line)) {
-      if (auto* person = find_person(csv, find, plain->person))
-        entries[person].push_back({plain->entry, csv.at().line});
+      if (auto* person = find_person(csv, find, plain->person)) entries[person].push_back({plain->entry, csv.at()});
     } else if (const auto record = csv.fields(*line)) {
       auto* person = find_person(csv, find, (*record)[0].text);
       const auto row = read_roster_row(csv, *record);
-      if (person != nullptr && row) entries[person].push_back({row->entry, csv.at().line});
+      if (person != nullptr && row) entries[person].push_back({row->entry, csv.at()});
     }
   }
   return entries;
@@ -91,15 +90,7 @@ std::expected<void, Errors> add_entries(CsvReader& csv, const Errors& errors, co
   Entries entries = read_entries(csv, find);
   for (auto& [person, placed] : entries) order_entries(csv, placed);
   if (!errors.empty()) return std::unexpected(errors);
-  for (auto& [person, placed] : entries) {
-    auto& roster = person->roster;
-    const auto old = static_cast<std::ptrdiff_t>(roster.size());
-    for (const PlacedEntry& one : placed) roster.push_back(one.entry);
-    const auto order = [](const auto& a, const auto& b) {
-      return std::tuple(a.span, a.kind) < std::tuple(b.span, b.kind);
-    };
-    std::inplace_merge(roster.begin(), roster.begin() + old, roster.end(), order);
-  }
+  for (const auto& [person, placed] : entries) merge_entries(placed, person->roster);
   return {};
 }
 

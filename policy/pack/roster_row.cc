@@ -32,23 +32,36 @@ std::optional<RosterRow> read_roster_row(CsvReader& csv, const CsvRecord& record
   return std::nullopt;
 }
 
-void order_entries(CsvReader& csv, std::vector<PlacedEntry>& entries) {
+void order_entries(std::vector<PlacedEntry>& entries, const TellOverlap& tell) {
   std::ranges::stable_sort(entries, {},
                            [](const PlacedEntry& placed) { return std::tuple(placed.entry.span, placed.entry.kind); });
   std::array<const PlacedEntry*, 6> longest{};  // of each kind
   for (const PlacedEntry& placed : entries) {
     if (!model::counts_as_duty(placed.entry.kind)) continue;
     const PlacedEntry*& before = longest[static_cast<std::size_t>(placed.entry.kind)];
-    if (before != nullptr && placed.entry.span.begin < before->entry.span.end) {
-      const auto [earlier, later] = std::minmax(before->line, placed.line);
-      csv.add({later, 1}, {"csv.overlap",
-                           "an entry that overlaps the one of line " + std::to_string(earlier),
-                           "entries of one person and kind that count as duty, apart from each other",
-                           {},
-                           {}});
-    }
+    if (before != nullptr && placed.entry.span.begin < before->entry.span.end)
+      tell(placed.entry, std::min(before->at, placed.at), std::max(before->at, placed.at));
     if (before == nullptr || before->entry.span.end < placed.entry.span.end) before = &placed;
   }
+}
+
+void order_entries(CsvReader& csv, std::vector<PlacedEntry>& entries) {
+  order_entries(entries, [&](const model::RosterEntry&, Position earlier, Position later) {
+    csv.add(later, {"csv.overlap",
+                    "an entry that overlaps the one of line " + std::to_string(earlier.line),
+                    "entries of one person and kind that count as duty, apart from each other",
+                    {},
+                    {}});
+  });
+}
+
+void merge_entries(const std::vector<PlacedEntry>& entries, std::vector<model::RosterEntry>& roster) {
+  const auto old = static_cast<std::ptrdiff_t>(roster.size());
+  for (const PlacedEntry& placed : entries) roster.push_back(placed.entry);
+  const auto earlier = [](const auto& a, const auto& b) {
+    return std::tuple(a.span, a.kind) < std::tuple(b.span, b.kind);
+  };
+  std::inplace_merge(roster.begin(), roster.begin() + old, roster.end(), earlier);
 }
 
 }  // namespace policy::pack

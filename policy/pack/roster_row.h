@@ -2,6 +2,7 @@
 // person by person (policy/roster/stream.h).
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -22,14 +23,21 @@ std::optional<RosterRow> plain_roster_row(std::string_view line);
 // Errors go to `csv`: roster.unknown-kind, instant.*, csv.interval.
 std::optional<RosterRow> read_roster_row(CsvReader& csv, const CsvRecord& record);
 
-// An entry and its line.
+// An entry and where a file says it.
 struct PlacedEntry {
   model::RosterEntry entry;
-  std::uint32_t line = 0;
+  Position at;
 };
 
 // Two entries of one kind that counts as duty must not overlap: one of them is a mistake, and merging would hide it.
-// Sorts the entries of one person by begin and adds csv.overlap for each that begins inside another.
+// Sorts the entries of one person by begin and tells of each that begins inside one before it: the inner one, and the
+// places of both, the earlier line first.
+using TellOverlap = std::function<void(const model::RosterEntry& inner, Position earlier, Position later)>;
+void order_entries(std::vector<PlacedEntry>& entries, const TellOverlap& tell);
+// The same for the lines of a table. Error: csv.overlap.
 void order_entries(CsvReader& csv, std::vector<PlacedEntry>& entries);
+
+// Puts them behind those that a person has already; all are sorted then.
+void merge_entries(const std::vector<PlacedEntry>& entries, std::vector<model::RosterEntry>& roster);
 
 }  // namespace policy::pack

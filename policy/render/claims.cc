@@ -55,7 +55,13 @@ Block claim_block(const pack::ClaimRule& rule) {
   Block block = block_of(rule.head, {"Zusicherung", "Claim"});
   Writer writer(rule.head.id, block.sentences);
   writer.add("claim", claim_words(rule));
+  if (rule.kind == pack::ClaimKind::kRestAfterDuty)
+    writer.add("begins", {"Sie beginnen spätestens 13 Stunden nach dem Dienst.",
+                          "They begin at the latest 13 hours after duty."});  // policy/prove/claims.h
   if (rule.minimum) writer.add("restart", restart_words(rule.restart));
+  writer.add("without",
+             {"Freigaben durch eine Leitung und selbst gewählte Unterbrechungen zählen dabei nicht mit.",
+              "Exceptions by somebody in charge and interruptions of one's own choice are not counted here."});
   say_applies(writer, rule.applies, {"Die Zusicherung", "The claim"});
   return block;
 }
@@ -64,9 +70,9 @@ Block claim_block(const pack::ClaimRule& rule) {
 Both users_of(const pack::Rules& rules, const pack::Parameter& parameter) {
   const auto index = static_cast<std::size_t>(&parameter - rules.parameters.data());
   std::vector<Both> names;
+  const auto is_it = [index](const pack::ParameterUse& use) { return use.parameter == index; };
   for (const pack::RestRule& rule : rules.rests)
-    for (const pack::ParameterUse& use : rule.uses)
-      if (use.parameter == index) names.push_back(named(rule.head));
+    if (std::ranges::any_of(rule.uses, is_it)) names.push_back(named(rule.head));
   return vocabulary::list_and(names);
 }
 

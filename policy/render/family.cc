@@ -46,7 +46,7 @@ void say_applies(Writer& writer, const pack::Applies& applies, const Both& rule)
                                   "{} is only for members of one of these groups: {}.", rule, groups));
 }
 
-Both restart_words(const time::Restart& restart) {
+Both restart_words(const time::Restart& restart, const Both& parameter) {
   switch (restart.when) {
     case time::Restart::When::kAlways:
       return {"Jede Unterbrechung lässt die Ruhezeit von vorn beginnen, zum Beispiel ein zugestellter Alarm.",
@@ -56,9 +56,9 @@ Both restart_words(const time::Restart& restart) {
               "An interruption does not change when the rest ends, nor does a delivered alarm."};
     case time::Restart::When::kLongerThan: break;
   }
-  return say("Eine Unterbrechung von mehr als {} lässt die Ruhezeit von vorn beginnen. Eine kürzere ändert nichts.",
-             "An interruption of more than {} starts the rest anew. A shorter one changes nothing.",
-             vocabulary::duration(restart.threshold, vocabulary::Case::kDative));
+  return say("Eine Unterbrechung von mehr als {}{} lässt die Ruhezeit von vorn beginnen. Eine kürzere ändert nichts.",
+             "An interruption of more than {}{} starts the rest anew. A shorter one changes nothing.",
+             vocabulary::duration(restart.threshold, vocabulary::Case::kDative), parameter);
 }
 
 }  // namespace policy::render

@@ -56,7 +56,7 @@ Both named(const pack::RuleHead& head);                            // „Nachtru
 Block block_of(const pack::RuleHead& head, const Both& fallback);  // title, id and source; no sentences yet
 // "Sie gilt für alle." `rule` is "Die Regel", "The rule".
 void say_applies(Writer& writer, const pack::Applies& applies, const Both& rule);
-// "Jede Unterbrechung …": what starts a rest anew.
-Both restart_words(const time::Restart& restart);
+// "Jede Unterbrechung …": what starts a rest anew. `parameter` names where a threshold comes from: " (Wert „…“)".
+Both restart_words(const time::Restart& restart, const Both& parameter = {});
 
 }  // namespace policy::render

@@ -10,9 +10,11 @@
 #include <set>
 
 #include "policy/chart/person_week.h"
+#include "policy/prove/claims.h"
 #include "policy/render/markdown.h"
 #include "policy/render/page.h"
 #include "policy/render/source_words.h"
+#include "policy/vocabulary/calendar_words.h"
 
 namespace policy::render {
 namespace {
@@ -76,6 +78,18 @@ minimum = "12h"
 lead = "6m"
 restart = "always"
 adaptable = { minimum = "10h", grace = "30m", lead = "20m" }
+
+[[rest]]
+id = "w.fixed-too"
+kind = "after-duty"
+minimum = "12h"
+restart = "longer-than:$w.trivial"
+
+[[rest]]
+id = "w.unset-too"
+kind = "after-duty"
+minimum = "12h"
+restart = "longer-than:$w.longest"
 
 [[rest]]
 id = "w.off"
@@ -208,6 +222,17 @@ least = "9h"
 most = "14h"
 cite = "§ 10"
 title = { de = "Länge", en = "Length" }
+
+[[parameter]]
+id = "w.trivial"
+
+[[parameter]]
+id = "w.longest"
+
+[[set]]
+parameter = "w.trivial"
+value = "4m"
+cite = "§ 17"
 
 [[parameter]]
 id = "w.lead"
@@ -345,7 +370,7 @@ std::string with(const std::string& toml, const Token& token, const std::string&
 // A name is changed wherever it stands, so that what refers to it still does.
 std::string renamed(std::string toml, const std::string& token) {
   const std::string name = token.substr(1, token.size() - 2);
-  for (const std::string& form : {"\"" + name + "\"", "\"$" + name + "\""})
+  for (const std::string& form : {"\"" + name + "\"", "$" + name + "\""})
     for (std::size_t at = 0; (at = toml.find(form, at)) != std::string::npos; at += form.size())
       toml.insert(at + form.size() - 1, "x");
   return toml;
@@ -474,7 +499,7 @@ TEST(Render, SentencesAreNumberedAlike) {
 
 TEST(Render, EveryRuleHasItsSource) {
   const Texts both = texts(kWhole).value();
-  for (int paragraph = 1; paragraph <= 16; ++paragraph) {
+  for (int paragraph = 1; paragraph <= 17; ++paragraph) {
     EXPECT_THAT(both.de, HasSubstr("§ " + std::to_string(paragraph)));
     EXPECT_THAT(both.page_en, HasSubstr("§ " + std::to_string(paragraph)));
   }
@@ -489,7 +514,16 @@ TEST(Render, UnsetValuesAreMarked) {
       HasSubstr("**Wie lang nach dem Ende des Dienstes sie beginnt, ist noch nicht festgelegt (Wert „w.open“).**"));
   EXPECT_THAT(both.en, HasSubstr("**Not yet set: counts as always closed."));
   EXPECT_THAT(both.page_de, HasSubstr("<strong class=\"open\">Noch nicht festgelegt"));
+  EXPECT_THAT(both.de,
+              HasSubstr("**Von welcher Länge an eine Unterbrechung die Ruhezeit von vorn beginnen lässt, ist noch "
+                        "nicht festgelegt (Wert „w.longest“).**"));
+  EXPECT_THAT(both.en, HasSubstr("An interruption of more than 4 minutes (value “w.trivial”) starts the rest anew."));
   EXPECT_THAT(both.de, HasSubstr("eine Ruhezeit von 13 Stunden (Wert „Länge“ (w.minimum))"));
+}
+
+TEST(Render, ClaimsSayWhenARestMustBegin) {
+  EXPECT_THAT(texts(kWhole)->de, HasSubstr("Sie beginnen spätestens " +
+                                           vocabulary::duration(prove::kRestBeginsWithin).de + " nach dem Dienst."));
 }
 
 TEST(Render, WhatAnotherPackAdaptsIsSaidToo) {

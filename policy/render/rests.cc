@@ -83,6 +83,15 @@ void say_lead(Writer& writer, const pack::Rules& rules, const pack::RestRule& ru
                            vocabulary::capital(it), latest, words.length, words.parameter));
 }
 
+void say_restart(Writer& writer, const pack::Rules& rules, const pack::RestRule& rule) {
+  const TermWords words = term_words(rules, rule, pack::Term::kRestart, rule.terms.restart.threshold);
+  if (words.known) return writer.add("restart", restart_words(rule.terms.restart, words.parameter));
+  writer.add_open("restart",
+                  say("Von welcher Länge an eine Unterbrechung die Ruhezeit von vorn beginnen lässt, ist noch "
+                      "nicht festgelegt{}.",
+                      "From which length on an interruption starts the rest anew, is not yet set{}.", words.parameter));
+}
+
 void say_kind(Writer& writer, const pack::Rules& rules, const pack::RestRule& rule) {
   const Both rest{"die Ruhezeit", "the rest"}, it{"sie", "it"};
   switch (rule.kind) {
@@ -90,7 +99,7 @@ void say_kind(Writer& writer, const pack::Rules& rules, const pack::RestRule& ru
       say_minimum(writer, rules, rule);
       say_grace(writer, rules, rule, rest);
       say_lead(writer, rules, rule, rest, {" spätestens", " at the latest"});
-      writer.add("restart", restart_words(rule.terms.restart));
+      say_restart(writer, rules, rule);
       break;
     case pack::RestKind::kOffDuty:
       writer.add("kind", {"Die Regel gilt immer, wenn kein Dienst ist.", "The rule holds whenever there is no duty."});

@@ -98,7 +98,7 @@ base::Result<std::optional<PersonFacts>> PersonStream::next() {
                       {}});
     }
     if (!state.errors.empty()) return fails();
-    state.entries.push_back({*entry, state.csv.at().line});
+    state.entries.push_back({*entry, state.csv.at()});
     if (done) return done;
   }
   if (!state.errors.empty()) return fails();

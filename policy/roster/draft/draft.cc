@@ -1,9 +1,5 @@
 #include "policy/roster/draft/draft.h"
 
-#include <algorithm>
-#include <array>
-#include <tuple>
-
 namespace policy::roster::draft {
 
 using model::PersonFacts;
@@ -84,40 +80,19 @@ void Draft::add(PersonFacts* person, model::RosterEntry entry, Position at) {
   entries_[person].push_back({entry, at});
 }
 
-// One of the two is a mistake, and merging would hide it.
-void Draft::refuse_overlaps(std::vector<Placed>& entries) {
-  std::ranges::stable_sort(entries, {},
-                           [](const Placed& placed) { return std::tuple(placed.entry.span, placed.entry.kind); });
-  std::array<const Placed*, 6> longest{};  // of each kind
-  for (const Placed& placed : entries) {
-    if (!model::counts_as_duty(placed.entry.kind)) continue;
-    const Placed*& before = longest[static_cast<std::size_t>(placed.entry.kind)];
-    if (before != nullptr && placed.entry.span.begin < before->entry.span.end) {
-      const auto [earlier, later] = std::minmax(before->at, placed.at);
-      add(later, {"roster.overlap",
-                  "an entry at " + base::format_instant(placed.entry.span.begin) + " that overlaps the one of line " +
-                      std::to_string(earlier.line),
-                  "entries of one person and kind that count as duty, apart from each other",
-                  {},
-                  {}});
-    }
-    if (before == nullptr || before->entry.span.end < placed.entry.span.end) before = &placed;
-  }
-}
-
 std::expected<void, Errors> Draft::finish() {
+  const auto refuse = [&](const model::RosterEntry& inner, Position earlier, Position later) {
+    add(later, {"roster.overlap",
+                "an entry at " + base::format_instant(inner.span.begin) + " that overlaps the one of line " +
+                    std::to_string(earlier.line),
+                "entries of one person and kind that count as duty, apart from each other",
+                {},
+                {}});
+  };
   if (sound())
-    for (auto& [person, placed] : entries_) refuse_overlaps(placed);
+    for (auto& [person, placed] : entries_) order_entries(placed, refuse);
   if (!sound()) return std::unexpected(std::move(errors_));
-  for (auto& [person, placed] : entries_) {
-    auto& roster = person->roster;
-    const auto old = static_cast<std::ptrdiff_t>(roster.size());
-    for (const Placed& one : placed) roster.push_back(one.entry);
-    const auto earlier = [](const auto& a, const auto& b) {
-      return std::tuple(a.span, a.kind) < std::tuple(b.span, b.kind);
-    };
-    std::inplace_merge(roster.begin(), roster.begin() + old, roster.end(), earlier);
-  }
+  for (const auto& [person, placed] : entries_) merge_entries(placed, person->roster);
   people_.merge(strangers_);  // moves the nodes: pointers to them stay good
   return {};
 }

@@ -18,6 +18,7 @@
 #include "policy/model/facts.h"
 #include "policy/pack/document.h"
 #include "policy/pack/roster_csv.h"
+#include "policy/pack/roster_row.h"
 #include "policy/time/zone.h"
 
 namespace policy::roster::draft {
@@ -70,17 +71,11 @@ class Draft {
   std::expected<void, Errors> finish();
 
  private:
-  struct Placed {
-    model::RosterEntry entry;
-    Position at;
-  };
-  void refuse_overlaps(std::vector<Placed>& entries);
-
   std::string name_;
   const Options& options_;
   model::People& people_;
   model::People strangers_;
-  std::map<model::PersonFacts*, std::vector<Placed>> entries_;
+  std::map<model::PersonFacts*, std::vector<pack::PlacedEntry>> entries_;
   std::map<std::string, time::Zone, std::less<>> zones_;
   std::size_t count_ = 0;
   bool overflow_ = false;

@@ -2,6 +2,7 @@
 
 #include "policy/base/words/german.h"
 #include "policy/tool/command/output.h"
+#include "policy/vocabulary/calendar_words.h"
 
 namespace policy::tool {
 namespace {
@@ -14,30 +15,22 @@ using prove::Counterexample;
 using prove::Report;
 using prove::Verdict;
 
-constexpr std::array<std::string_view, 7> kGermanDays{"Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"};
-constexpr std::array<std::string_view, 7> kEnglishDays{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-
 std::string two(std::int64_t n) { return (n < 10 ? "0" : "") + std::to_string(n); }
 
 // "Sa 28.03.2026", "Sat 2026-03-28"
 std::string day(Language language, const time::Zone& zone, Instant instant) {
   const time::LocalDate date = zone.date_at(instant);
   const time::YearMonthDay civil = time::civil_of(date);
-  const auto weekday = static_cast<std::size_t>(time::weekday_of(date));
-  if (language == Language::kGerman) {
-    return std::string(kGermanDays[weekday]) + " " + two(civil.day) + "." + two(civil.month) + "." +
-           std::to_string(civil.year);
-  }
-  return std::string(kEnglishDays[weekday]) + " " + std::to_string(civil.year) + "-" + two(civil.month) + "-" +
-         two(civil.day);
+  const std::string weekday = vocabulary::weekday_short(time::weekday_of(date)).in(language) + " ";
+  const std::string year = std::to_string(civil.year), month = two(civil.month), number = two(civil.day);
+  if (language == Language::kGerman) return weekday + number + "." + month + "." + year;
+  return weekday + year + "-" + month + "-" + number;
 }
 
 // "Sat 2026-03-28 20:00 CET"
 std::string moment(Language language, const time::Zone& zone, Instant instant) {
-  const std::int64_t second = zone.time_at(instant).second;
-  std::string clock = two(second / 3600) + ":" + two(second / 60 % 60);
-  if (second % 60 != 0) clock += ":" + two(second % 60);
-  return day(language, zone, instant) + " " + clock + " " + std::string(zone.abbreviation_at(instant));
+  return day(language, zone, instant) + " " + vocabulary::clock(zone.time_at(instant).second) + " " +
+         std::string(zone.abbreviation_at(instant));
 }
 
 base::Seconds length(const Interval& i) { return i.empty() ? base::Seconds{} : i.end - i.begin; }
