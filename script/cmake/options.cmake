@@ -24,9 +24,9 @@ target_compile_options(house_flags INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   # GCC 12 reports both of these for correct code inside std::expected and std::variant (GCC PR 105562, 105593).
   target_compile_options(house_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
-  # And with -O3 these, for vectors and strings that it inlines (GCC PR 105329, 107852).
+  # And with -O3 these, for vectors, strings and optionals that it inlines (GCC PR 105329, 107852).
   target_compile_options(house_flags INTERFACE
-    $<$<CONFIG:Release>:-Wno-array-bounds> $<$<CONFIG:Release>:-Wno-stringop-overflow> $<$<CONFIG:Release>:-Wno-stringop-overread>)
+    $<$<CONFIG:Release>:-Wno-return-local-addr> $<$<CONFIG:Release>:-Wno-array-bounds> $<$<CONFIG:Release>:-Wno-stringop-overflow> $<$<CONFIG:Release>:-Wno-stringop-overread>)
 endif()
 target_compile_definitions(house_flags INTERFACE _GLIBCXX_ASSERTIONS)
 
