@@ -237,6 +237,17 @@ TEST_F(Rules, EveryStepMayFailAndTheGatewayMayStop) {
   }
 }
 
+// What could not be stored is withdrawn: the log says again what gates follow.
+TEST_F(Rules, TheLogEndsWithWhatIsTrueAfterAFailure) {
+  Activation activation(disk_, disk_.writer(), bundle::kTenant);
+  ASSERT_EQ(look(activation, files(7), kHour), 7U);
+  disk_.memory_fault = Fault::kLost;
+  ASSERT_EQ(look(activation, files(8), kHour), 7U);
+  EXPECT_EQ(logged(), 8U);
+  EXPECT_EQ(look(activation, files(7), kHour), 7U);
+  EXPECT_EQ(logged(), 7U);
+}
+
 // The new files are gone at the restart after a failure: the older one goes on, unless the new one was stored.
 TEST_F(Rules, AStopBetweenLogAndStoreLeavesTheOldOneInForce) {
   for (const auto& [fault, revision] : {std::pair(Fault::kLost, 7U), std::pair(Fault::kKept, 8U)}) {
