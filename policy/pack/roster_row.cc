@@ -33,8 +33,9 @@ std::optional<RosterRow> read_roster_row(CsvReader& csv, const CsvRecord& record
 }
 
 void order_entries(std::vector<PlacedEntry>& entries, const TellOverlap& tell) {
-  std::ranges::stable_sort(entries, {},
-                           [](const PlacedEntry& placed) { return std::tuple(placed.entry.span, placed.entry.kind); });
+  std::ranges::sort(entries, {}, [](const PlacedEntry& placed) {
+    return std::tuple(placed.entry.span, placed.entry.kind, placed.at);
+  });
   std::array<const PlacedEntry*, 6> longest{};  // of each kind
   for (const PlacedEntry& placed : entries) {
     if (!model::counts_as_duty(placed.entry.kind)) continue;
@@ -56,12 +57,8 @@ void order_entries(CsvReader& csv, std::vector<PlacedEntry>& entries) {
 }
 
 void merge_entries(const std::vector<PlacedEntry>& entries, std::vector<model::RosterEntry>& roster) {
-  const auto old = static_cast<std::ptrdiff_t>(roster.size());
   for (const PlacedEntry& placed : entries) roster.push_back(placed.entry);
-  const auto earlier = [](const auto& a, const auto& b) {
-    return std::tuple(a.span, a.kind) < std::tuple(b.span, b.kind);
-  };
-  std::inplace_merge(roster.begin(), roster.begin() + old, roster.end(), earlier);
+  std::ranges::sort(roster, {}, [](const auto& entry) { return std::tuple(entry.span, entry.kind); });
 }
 
 }  // namespace policy::pack

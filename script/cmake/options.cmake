@@ -28,6 +28,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   target_compile_options(house_flags INTERFACE
     $<$<CONFIG:Release>:-Wno-return-local-addr> $<$<CONFIG:Release>:-Wno-array-bounds> $<$<CONFIG:Release>:-Wno-stringop-overflow> $<$<CONFIG:Release>:-Wno-stringop-overread>)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+  # GCC 12's own stable_sort and inplace_merge call what its library has marked so.
+  target_compile_options(house_flags INTERFACE -Wno-deprecated-declarations)
+endif()
 target_compile_definitions(house_flags INTERFACE _GLIBCXX_ASSERTIONS)
 
 if(FEIERABEND_SANITIZE)

@@ -91,9 +91,9 @@ void add_hours(Availability& availability, const Event& event, Budget& budget, D
 }
 
 void resolve(std::vector<Availability> all, Draft& draft) {
-  std::ranges::stable_sort(all, [](const Availability& a, const Availability& b) {
-    return std::tuple(a.person, -rank(a.priority), a.range.begin) <
-           std::tuple(b.person, -rank(b.priority), b.range.begin);
+  std::ranges::sort(all, [](const Availability& a, const Availability& b) {
+    return std::tuple(a.person, -rank(a.priority), a.range.begin, a.at) <
+           std::tuple(b.person, -rank(b.priority), b.range.begin, b.at);
   });
   if (overlap(all, draft)) return;
   for (std::size_t i = 0; i < all.size();) {
