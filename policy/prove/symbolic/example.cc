@@ -26,12 +26,12 @@ class Writer {
   Instant at(std::int64_t s) const { return pattern_.begin + Seconds{s}; }
   void add(RosterKind kind, Interval span) { facts_.roster.push_back({kind, span}); }
 
-  // The duties around the gap.
-  void add_duties() {
+  // The duties around the gap. The second one lasts until `until` at least.
+  void add_duties(Instant until = base::kBeginningOfTime) {
     const Instant end = at(values_.end), next = at(values_.next);
     if (values_.end > -kNever.count) add(RosterKind::kDuty, {values_.begin ? at(*values_.begin) : end - kShift, end});
     if (values_.next - values_.end < 2 * kNever.count || values_.end <= -kNever.count)
-      add(RosterKind::kDuty, {next, next + kShift});
+      add(RosterKind::kDuty, {next, std::max(next + kShift, until)});
   }
 
   // No other rest of `minimum` in the week: a shift each day, or duty all the time where that leaves too long a gap.
@@ -74,8 +74,8 @@ Example example(const pack::ClaimRule& claim, const Pattern& pattern, const Valu
       at = one_second(writer.at(values.end));
       break;
     case pack::ClaimKind::kRestPer24h:
-      writer.add_duties();
       at = one_second(writer.at(values.begin.value_or(0)));
+      writer.add_duties(at.begin + kDay);  // no other rest within the day
       break;
     case pack::ClaimKind::kRestPerWeek:
       writer.fill_week(claim.minimum.value_or(Seconds{}));
