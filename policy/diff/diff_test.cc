@@ -65,6 +65,67 @@ TEST(Canon, WhatIsNotTheSame) {
             kAllDiffer);
 }
 
+// No value of a rule may be missing from the spelling: two sets that differ in it alone would be called the same.
+TEST(Canon, EveryValueCounts) {
+  const std::string all =
+      "duty_gap = \"1h\"\n"
+      "[schedule]\ndays = [\"mon\"]\nfrom = 08:00:00\nto = 16:00:00\n"
+      "[[rest]]\nid = \"a\"\nkind = \"after-duty\"\nminimum = \"11h\"\ngrace = \"10m\"\nlead = \"20m\"\n"
+      "restart = \"longer-than:15m\"\napplies = { groups = [\"*\"] }\n"
+      "[[rest]]\nid = \"b\"\nkind = \"off-duty\"\ngrace = \"11m\"\nlead = \"21m\"\n"
+      "[[rest]]\nid = \"c\"\nkind = \"window\"\ndays = [\"wed\", \"holiday\"]\nfrom = 20:00:00\nto = 06:00:00\n"
+      "unless = [\"duty\", \"on-call\"]\neffect = { routine = \"silent\" }\n"
+      "[[exception]]\nid = \"e\"\nwhen = \"window\"\ndays = [\"fri\"]\nfrom = 07:00:00\nto = 09:00:00\n"
+      "pierces = [\"c\"]\nclasses = [\"routine\"]\n"
+      "[[exception]]\nid = \"o\"\nwhen = \"override\"\nrole = \"leitung\"\nreasons = [\"lage\"]\nlongest = \"4h\"\n"
+      "limit = { count = 2, per = \"week\" }\npierces = [\"a\", \"b\"]\nclasses = [\"routine\", \"urgent\"]\n"
+      "[self_open]\nmax = \"2h\"\ncite = \"x\"\n";
+  const auto canon = [](const RulesPtr& set) { return canon_of(set->rules(), {}, MessageClass::kRoutine); };
+  const std::string before = canon(rules(all));
+  for (const auto& [was, is] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"duty_gap = \"1h\"", "duty_gap = \"2h\""},
+           {"[\"mon\"]", "[\"tue\"]"},
+           {"16:00:00", "17:00:00"},
+           {"\"11h\"", "\"12h\""},
+           {"\"10m\"", "\"12m\""},
+           {"\"20m\"", "\"25m\""},
+           {"longer-than:15m", "longer-than:16m"},
+           {"\"*\"", "\"wache\""},
+           {"\"11m\"", "\"12m\""},
+           {"\"21m\"", "\"22m\""},
+           {"\"wed\", ", "\"thu\", "},
+           {"20:00:00", "20:05:00"},
+           {"06:00:00", "06:05:00"},
+           {"\"duty\", ", ""},
+           {", \"on-call\"]", "]"},
+           {"\"silent\"", "\"hold\""},
+           {"\"fri\"", "\"sat\""},
+           {"09:00:00", "09:05:00"},
+           {"pierces = [\"c\"]", "pierces = [\"b\"]"},
+           {"classes = [\"routine\"]", "classes = [\"urgent\"]"},
+           {"leitung", "stab"},
+           {"\"lage\"", "\"einsatz\""},
+           {"\"4h\"", "\"5h\""},
+           {"count = 2", "count = 3"},
+           {"[\"a\", \"b\"]", "[\"a\"]"},
+           {"[\"routine\", \"urgent\"]", "[\"urgent\"]"},
+           {"id = \"o\"", "id = \"p\""},  // facts name an override by its id
+           {"max = \"2h\"", "max = \"3h\""}}) {
+    std::string lines = all;
+    ASSERT_NE(lines.find(was), std::string::npos) << was;
+    EXPECT_NE(canon(rules(lines.replace(lines.find(was), was.size(), is))), before) << was;
+  }
+  const auto in = [&](const std::string& zone, const std::string& holidays) {
+    const std::vector<pack::PackSource> sources{
+        {"p", "[pack]\nid = \"p\"\nlayer = \"agreement\"\nversion = 1\nzone = \"" + zone + "\"\nholidays = \"" +
+                  holidays + "\"\n" + all}};
+    return canon(pack::load_packs(sources).value());
+  };
+  EXPECT_EQ(in("Europe/Berlin", "DE-NI"), before);
+  EXPECT_NE(in("Europe/Berlin", "DE-BY"), before);
+  EXPECT_NE(in("Europe/Lisbon", "DE-NI"), before);
+}
+
 // What a stronger closing hides cannot be told apart, and is not claimed to be the same.
 TEST(DiffRules, SaysWhenItFindsNothing) {
   const std::string always =
