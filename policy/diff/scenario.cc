@@ -103,13 +103,17 @@ std::vector<Seconds> call_lengths(const pack::Rules& before, const pack::Rules& 
   return {out.begin(), out.end()};
 }
 
+// Hours of the evening on which the ordinary lives have them.
+constexpr int kOverridesFrom = 19;
+constexpr int kOpensFrom = 20;
+
 bool same_override(const pack::ExceptionRule& a, const pack::ExceptionRule& b) {
   return a.head.id == b.head.id && a.role == b.role && a.reasons == b.reasons && a.longest == b.longest;
 }
 
-// One every day of a week, so that limits up to seven show, longer than the rule allows, each with the next reason of
-// its list. What both sets know is granted once.
-void add_overrides(const pack::Rules& before, const pack::Rules& after, const Writer& writer,
+// One every day of a week, from this hour on, so that limits up to seven show, longer than the rule allows, each with
+// the next reason of its list. What both sets know is granted once.
+void add_overrides(const pack::Rules& before, const pack::Rules& after, const Writer& writer, int hour,
                    model::PersonFacts& facts) {
   std::vector<const pack::ExceptionRule*> known;
   for (const pack::Rules* rules : {&before, &after}) {
@@ -118,25 +122,25 @@ void add_overrides(const pack::Rules& before, const pack::Rules& after, const Wr
       if (std::ranges::any_of(known, [&](const auto* other) { return same_override(*other, rule); })) continue;
       known.push_back(&rule);
       std::size_t reason = 0;
-      for (const Interval& night : writer.weekly({0, 1, 2, 3, 4, 5, 6}, clock(19), clock(6)))
+      for (const Interval& day : writer.weekly({0, 1, 2, 3, 4, 5, 6}, clock(hour), clock((hour + 1) % 24)))
         facts.overrides.push_back({rule.head.id,
                                    rule.role,
                                    rule.reasons[reason++ % rule.reasons.size()],
-                                   {night.begin, night.begin + rule.longest + base::kHour}});
+                                   {day.begin, day.begin + rule.longest + base::kHour}});
     }
   }
   std::ranges::stable_sort(facts.overrides, {}, [](const auto& entry) { return entry.span.begin; });
 }
 
-// Every evening, for longer than either set allows.
-void add_self_openings(const pack::Rules& before, const pack::Rules& after, const Writer& writer,
+// Every day from this hour on, for longer than either set allows.
+void add_self_openings(const pack::Rules& before, const pack::Rules& after, const Writer& writer, int hour,
                        model::PersonFacts& facts) {
   Seconds longest;
   for (const pack::Rules* rules : {&before, &after})
     for (const pack::ExceptionRule& rule : rules->exceptions)
       if (rule.when == pack::ExceptionWhen::kSelfOpen) longest = std::max(longest, rule.longest);
-  for (const Interval& night : writer.weekly({0, 1, 2, 3, 4, 5, 6}, clock(20), clock(6)))
-    facts.self_openings.push_back({{night.begin, night.begin + longest + base::kHour}});
+  for (const Interval& day : writer.weekly({0, 1, 2, 3, 4, 5, 6}, clock(hour), clock((hour + 1) % 24)))
+    facts.self_openings.push_back({{day.begin, day.begin + longest + base::kHour}});
 }
 
 // The multiplier and increment of Knuth's MMIX; the order of the mixed rosters, and nothing else, depends on them.
@@ -186,9 +190,11 @@ Scenario mixed(const pack::Rules& before, const pack::Rules& after, Interval spa
     at = at + std::max(free, Seconds{1});
   }
   const Writer writer(*after.zone_table, span);
-  if (number % 4 == 1) add_overrides(before, after, writer, out.facts);
+  // Around the clock over the rosters: at one hour of the day other closings may hide what an opening ends.
+  const int later = static_cast<int>(number / 4) * 4;
+  if (number % 4 == 1) add_overrides(before, after, writer, (kOverridesFrom + later) % 24, out.facts);
   if (number % 4 == 2 && any_exception(before, after, pack::ExceptionWhen::kSelfOpen))
-    add_self_openings(before, after, writer, out.facts);
+    add_self_openings(before, after, writer, (kOpensFrom + later) % 24, out.facts);
   if (number % 2 == 1) add_layer(order, over, RosterKind::kOnCall, out.facts);
   if (number % 3 == 2) add_layer(order, over, RosterKind::kLeave, out.facts);
   std::ranges::stable_sort(out.facts.roster, {}, [](const auto& entry) { return entry.span.begin; });
@@ -221,11 +227,11 @@ std::vector<Scenario> ordinary_scenarios(const pack::Rules& before, const pack::
   out.push_back(called_out(writer, span, call_lengths(before, after)));
   if (any_exception(before, after, pack::ExceptionWhen::kOverride)) {
     out.push_back(made(Life::kOverridden, span));
-    add_overrides(before, after, writer, out.back().facts);
+    add_overrides(before, after, writer, kOverridesFrom, out.back().facts);
   }
   if (any_exception(before, after, pack::ExceptionWhen::kSelfOpen)) {
     out.push_back(made(Life::kSelfOpened, span));
-    add_self_openings(before, after, writer, out.back().facts);
+    add_self_openings(before, after, writer, kOpensFrom, out.back().facts);
   }
   return out;
 }
