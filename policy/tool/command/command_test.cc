@@ -1,14 +1,11 @@
-#include "policy/tool/command/command.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "policy/tool/command/table.h"
+#include "policy/tool/command/testing/called.h"
 
 namespace policy::tool {
 namespace {
@@ -16,36 +13,14 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-class FixedClock final : public base::Clock {
- public:
-  base::Instant now() const override { return base::parse_instant("2026-06-01T13:00:00Z").value(); }
-  std::int64_t now_ms() const override { return now().unix_s * 1000; }
-  std::int64_t elapsed_ms() const override { return 0; }
-};
-
-class Tool : public testing::Test {
+class Tool : public Called {
  protected:
-  Tool() : folder_(std::filesystem::temp_directory_path() / ("policy_tool_test." + std::to_string(getpid()))) {
-    std::filesystem::create_directories(folder_);
+  Tool() {
     people_ = file("people.csv", "person,groups\nanna,wache\nbernd,\n");
     roster_ =
         file("roster.csv", "person,kind,begin,end\nanna,duty,2026-06-01T06:00:00+02:00,2026-06-01T14:00:00+02:00\n");
     interruptions_ = file("interruptions.csv", "person,begin,end\nanna,2026-06-01T20:00:00Z,2026-06-01T20:05:00Z\n");
   }
-  ~Tool() override { std::filesystem::remove_all(folder_); }
-
-  std::string file(const std::string& name, const std::string& text) {
-    const auto path = folder_ / name;
-    std::ofstream(path, std::ios::binary) << text;
-    return path.string();
-  }
-
-  int call(std::vector<std::string> arguments) {
-    out_.str("");
-    err_.str("");
-    return run(arguments, {out_, err_}, FixedClock());
-  }
-
   int ask(std::vector<std::string> arguments, std::vector<std::string> more) {
     arguments.insert(arguments.end(), {"--pack", "rules/packs/arbzg/pack.toml", "--people", people_, "--roster",
                                        roster_, "--person", "anna", "--class", "routine"});
@@ -53,12 +28,7 @@ class Tool : public testing::Test {
     return call(arguments);
   }
 
-  std::string out() const { return out_.str(); }
-  std::string err() const { return err_.str(); }
-
-  std::filesystem::path folder_;
   std::string people_, roster_, interruptions_;
-  std::ostringstream out_, err_;
 };
 
 TEST_F(Tool, TimelineBytes) {

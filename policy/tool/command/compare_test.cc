@@ -1,14 +1,11 @@
 // `diff` and `simulate` as they are called.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <boost/json.hpp>
-#include <filesystem>
 #include <fstream>
-#include <sstream>
 
-#include "policy/tool/command/command.h"
+#include "policy/tool/command/testing/called.h"
 
 namespace policy::tool {
 namespace {
@@ -18,31 +15,13 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-class FixedClock final : public base::Clock {
- public:
-  base::Instant now() const override { return base::parse_instant("2026-06-01T13:00:00Z").value(); }
-  std::int64_t now_ms() const override { return now().unix_s * 1000; }
-  std::int64_t elapsed_ms() const override { return 0; }
-};
-
 const std::string kEvening =
     "[pack]\nid = \"p\"\nlayer = \"agreement\"\nversion = 1\nzone = \"Europe/Berlin\"\nholidays = \"DE-NI\"\n"
     "[[rest]]\nid = \"evening\"\nkind = \"window\"\ndays = [\"mon\", \"wed\"]\nfrom = 18:00:00\nto = 20:00:00\n"
     "effect = { alarm = \"deliver\" }\n";
 
-class Compare : public testing::Test {
+class Compare : public Called {
  protected:
-  Compare() : folder_(std::filesystem::temp_directory_path() / ("policy_compare_test." + std::to_string(getpid()))) {
-    std::filesystem::create_directories(folder_);
-  }
-  ~Compare() override { std::filesystem::remove_all(folder_); }
-
-  std::string file(const std::string& name, const std::string& text) {
-    const auto path = folder_ / name;
-    std::filesystem::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << text;
-    return path.string();
-  }
   // kEvening with one thing replaced.
   std::string pack(const std::string& name, const std::string& what = {}, const std::string& by = {}) {
     std::string text = kEvening;
@@ -50,16 +29,7 @@ class Compare : public testing::Test {
     return file(name, text);
   }
 
-  int call(std::vector<std::string> arguments) {
-    out_.str("");
-    err_.str("");
-    return run(arguments, {out_, err_}, FixedClock());
-  }
-  std::string out() const { return out_.str(); }
   json::value answer() const { return json::parse(out_.str()); }
-
-  std::filesystem::path folder_;
-  std::ostringstream out_, err_;
 };
 
 TEST_F(Compare, TheSameRulesDoNotDiffer) {

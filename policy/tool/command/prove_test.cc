@@ -1,14 +1,10 @@
 // `prove` through the tool.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <boost/json.hpp>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
-#include "policy/tool/command/command.h"
+#include "policy/tool/command/testing/called.h"
 
 namespace policy::tool {
 namespace {
@@ -16,23 +12,15 @@ namespace {
 using testing::EndsWith;
 using testing::HasSubstr;
 
-class FixedClock final : public base::Clock {
- public:
-  base::Instant now() const override { return base::parse_instant("2026-06-01T13:00:00Z").value(); }
-  std::int64_t now_ms() const override { return now().unix_s * 1000; }
-  std::int64_t elapsed_ms() const override { return 0; }
-};
-
 constexpr const char* kWindowPack =
     "[pack]\nid = \"fenster\"\nlayer = \"agreement\"\nversion = 1\nzone = \"Europe/Berlin\"\nholidays = \"DE-NI\"\n"
     "[[rest]]\nid = \"fenster.nacht\"\nkind = \"window\"\nfrom = 20:00:00\nto = 07:00:00\n"
     "days = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\", \"holiday\"]\n"
     "[[claim]]\nid = \"fenster.elf\"\nkind = \"rest-after-duty\"\nminimum = \"11h\"\nclasses = [\"routine\"]\n";
 
-class Prove : public testing::Test {
+class Prove : public Called {
  protected:
-  Prove() : folder_(std::filesystem::temp_directory_path() / ("policy_prove_test." + std::to_string(getpid()))) {
-    std::filesystem::create_directories(folder_);
+  Prove() {
     people_ = file("people.csv", "person,groups\nanna,wache\n");
     std::string roster = "person,kind,begin,end\n";
     for (int day = 20; day <= 31; ++day) {
@@ -42,20 +30,6 @@ class Prove : public testing::Test {
     roster_ = file("roster.csv", roster);
     window_ = file("fenster.toml", kWindowPack);
   }
-  ~Prove() override { std::filesystem::remove_all(folder_); }
-
-  std::string file(const std::string& name, const std::string& text) {
-    const auto path = folder_ / name;
-    std::ofstream(path, std::ios::binary) << text;
-    return path.string();
-  }
-
-  int call(std::vector<std::string> arguments) {
-    out_.str("");
-    err_.str("");
-    return run(arguments, {out_, err_}, FixedClock());
-  }
-
   int sweep(const std::string& pack, std::vector<std::string> more = {}) {
     std::vector<std::string> arguments{"prove",
                                        "--pack",
@@ -72,9 +46,7 @@ class Prove : public testing::Test {
     return call(arguments);
   }
 
-  std::filesystem::path folder_;
   std::string people_, roster_, window_;
-  std::ostringstream out_, err_;
 };
 
 TEST_F(Prove, NamesTheNightOfTheClockChange) {

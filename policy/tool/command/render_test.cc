@@ -1,14 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <sstream>
 
-#include "policy/tool/command/command.h"
+#include "policy/tool/command/testing/called.h"
 
 namespace policy::tool {
 namespace {
@@ -18,41 +14,12 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-class NoClock final : public base::Clock {
- public:
-  base::Instant now() const override { return {}; }
-  std::int64_t now_ms() const override { return 0; }
-  std::int64_t elapsed_ms() const override { return 0; }
-};
-
-class Render : public testing::Test {
+class Render : public Called {
  protected:
-  Render() : folder_(fs::temp_directory_path() / ("policy_render_test." + std::to_string(getpid()))) {
-    fs::create_directories(folder_);
-  }
-  ~Render() override { fs::remove_all(folder_); }
-
   int call(std::vector<std::string> arguments, const std::string& locale = "") {
-    out_.str("");
-    err_.str("");
     arguments.insert(arguments.begin(), "render");
-    return run(arguments, {out_, err_}, NoClock(), locale);
+    return Called::call(arguments, locale);
   }
-  std::string put(const std::string& name, const std::string& text) {
-    const fs::path path = folder_ / name;
-    fs::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << text;
-    return path.string();
-  }
-  static std::string read(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  }
-  std::string out() const { return out_.str(); }
-  std::string err() const { return err_.str(); }
-
-  fs::path folder_;
-  std::ostringstream out_, err_;
 };
 
 TEST_F(Render, TextInTheLanguageOfTheCall) {
@@ -66,9 +33,9 @@ TEST_F(Render, TextInTheLanguageOfTheCall) {
 
 TEST_F(Render, PacksThatAreOnlyLoadedAreNotDescribed) {
   const std::string pack =
-      put("p/pack.toml",
-          "[pack]\nid = \"p\"\nlayer = \"agreement\"\nversion = 1\n[[adapt]]\nrule = \"arbzg.rest\"\n"
-          "minimum = \"10h\"\ncite = \"§ 1\"\n");
+      file("p/pack.toml",
+           "[pack]\nid = \"p\"\nlayer = \"agreement\"\nversion = 1\n[[adapt]]\nrule = \"arbzg.rest\"\n"
+           "minimum = \"10h\"\ncite = \"§ 1\"\n");
   EXPECT_EQ(call({pack}), kDataError);  // it refers to the other
   ASSERT_EQ(call({pack, "--with", "rules/packs/arbzg"}), kDone) << err();
   EXPECT_THAT(out(), StartsWith("# p\n"));
@@ -117,7 +84,7 @@ TEST_F(Render, WrongCalls) {
 }
 
 TEST_F(Render, TextsBesideThePackAreCheckedToTheByte) {
-  const std::string pack = put("p/pack.toml", read("rules/packs/arbzg/pack.toml"));
+  const std::string pack = file("p/pack.toml", read("rules/packs/arbzg/pack.toml"));
   const std::string folder = (folder_ / "p").string();
   EXPECT_EQ(call({"--check", folder}), kDataError);
   EXPECT_THAT(err(), HasSubstr("klartext.de.md: no text beside the rules"));
@@ -128,7 +95,7 @@ TEST_F(Render, TextsBesideThePackAreCheckedToTheByte) {
   const std::size_t place = text.find("11 hours");
   text.replace(place, 8, "12 hours");
   const auto line = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(place), '\n') + 1;
-  put("p/klartext.en.md", text);
+  file("p/klartext.en.md", text);
   EXPECT_EQ(call({"--check", folder, "--lang", "de"}), kDataError);
   EXPECT_THAT(err(),
               HasSubstr("klartext.en.md:" + std::to_string(line) + ": ein Text, der nicht zu seinen Regeln passt"));
@@ -138,11 +105,11 @@ TEST_F(Render, TextsBesideThePackAreCheckedToTheByte) {
 }
 
 TEST_F(Render, PacksOfTheCasesAreLoadedToo) {
-  put("p/pack.toml",
-      "[pack]\nid = \"p\"\nlayer = \"agreement\"\nversion = 1\n[[adapt]]\nrule = \"arbzg.rest\"\n"
-      "minimum = \"10h\"\ncite = \"§ 1\"\n");
-  put("p/cases.toml", "packs = [\"" + fs::absolute("rules/packs/arbzg/pack.toml").string() +
-                          "\"]\n[[devices]]\nname = \"default\"\nmax = 3\n");
+  file("p/pack.toml",
+       "[pack]\nid = \"p\"\nlayer = \"agreement\"\nversion = 1\n[[adapt]]\nrule = \"arbzg.rest\"\n"
+       "minimum = \"10h\"\ncite = \"§ 1\"\n");
+  file("p/cases.toml", "packs = [\"" + fs::absolute("rules/packs/arbzg/pack.toml").string() +
+                           "\"]\n[[devices]]\nname = \"default\"\nmax = 3\n");
   ASSERT_EQ(call({"--write", (folder_ / "p").string()}), kDone) << err();
   EXPECT_THAT(read(folder_ / "p" / "klartext.de.md"), HasSubstr("10 Stunden"));
 }

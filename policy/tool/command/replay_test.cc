@@ -3,48 +3,33 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "policy/decide/decide.h"
 #include "policy/model/canonical.h"
 #include "policy/tool/command/bundle_file.h"
-#include "policy/tool/command/command.h"
+#include "policy/tool/command/testing/called.h"
 
 namespace policy::tool {
 namespace {
 
 using testing::HasSubstr;
 
-class Replay : public testing::Test {
+class Replay : public Called {
  protected:
-  Replay() : folder_(std::filesystem::temp_directory_path() / ("policy_replay_test." + std::to_string(getpid()))) {
-    std::filesystem::create_directories(folder_);
-    write("people.csv", "person,groups\nanna,wache\n");
-    write("roster.csv", "person,kind,begin,end\nanna,duty,2026-06-01T06:00:00+02:00,2026-06-01T14:00:00+02:00\n");
-    write("key", base::to_hex(kKey) + "\n");
+  Replay() {
+    file("people.csv", "person,groups\nanna,wache\n");
+    file("roster.csv", "person,kind,begin,end\nanna,duty,2026-06-01T06:00:00+02:00,2026-06-01T14:00:00+02:00\n");
+    file("key", base::to_hex(kKey) + "\n");
     EXPECT_EQ(call({"bundle", "--out", path("rules"), "--tenant", "muster.example", "--revision", "3", "--not-before",
                     "2026-06-01T00:00:00Z", "--expires", "2027-06-01T00:00:00Z", "rules/packs/arbzg",
                     "rules/packs/dv-messenger"}),
               kDone);
     EXPECT_EQ(call({"facts", "--people", path("people.csv"), "--roster", path("roster.csv"), "--person", "anna"}),
               kDone);
-    write("facts", out());
-    write("entry", entry());
-  }
-  ~Replay() override { std::filesystem::remove_all(folder_); }
-
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-  }
-  int call(const std::vector<std::string>& arguments) {
-    out_.str("");
-    err_.str("");
-    return run(arguments, {out_, err_}, base::SystemClock());
+    file("facts", out());
+    file("entry", entry());
   }
   int replay(std::vector<std::string> more = {"--json"}) {
     std::vector<std::string> all{"replay",  "--entry",     path("entry"), "--bundle", path("rules"),
@@ -52,8 +37,6 @@ class Replay : public testing::Test {
     all.insert(all.end(), more.begin(), more.end());
     return call(all);
   }
-  std::string out() const { return out_.str(); }
-  std::string err() const { return err_.str(); }
 
   // What a gateway logs about a routine message to Anna in the evening.
   std::string entry(const std::string& effect = "hold") {
@@ -77,8 +60,6 @@ class Replay : public testing::Test {
   }
 
   static constexpr base::Sha256 kKey{1, 2, 3};
-  std::filesystem::path folder_;
-  std::ostringstream out_, err_;
 };
 
 TEST_F(Replay, TheSameByteForByte) {
@@ -93,14 +74,14 @@ TEST_F(Replay, TheSameByteForByte) {
 }
 
 TEST_F(Replay, WhatDiffersIsNamed) {
-  write("entry", entry("silent"));
+  file("entry", entry("silent"));
   EXPECT_EQ(replay(), kDataError);
   EXPECT_THAT(out(), HasSubstr(R"("differences":[{"part":"decision")"));
-  write("entry", entry());
-  write("key", std::string(64, '0'));
+  file("entry", entry());
+  file("key", std::string(64, '0'));
   EXPECT_EQ(replay(), kDataError);
   EXPECT_THAT(out(), HasSubstr(R"("differences":[{"part":"input")"));
-  write("key", base::to_hex(kKey));
+  file("key", base::to_hex(kKey));
   ASSERT_EQ(replay(), kDone);
   const auto packs = call({"replay", "--entry", path("entry"), "--pack", "rules/packs/arbzg",
                            "rules/packs/dv-messenger", "--facts", path("facts"), "--input-key", path("key"), "--json"});
@@ -112,17 +93,17 @@ TEST_F(Replay, WhatDiffersIsNamed) {
 TEST_F(Replay, HostileFiles) {
   for (const char* text : {"", "[", "{}", "[]", "7", R"({"type":"message-held-by"})",
                            R"({"type":"message-held-by","fields":{"message_class":3}})"}) {
-    write("entry", text);
+    file("entry", text);
     EXPECT_EQ(replay(), kDataError) << text;
     EXPECT_THAT(err(), HasSubstr("held.")) << text;
   }
-  write("entry", std::string(100'000, '['));
+  file("entry", std::string(100'000, '['));
   EXPECT_EQ(replay(), kDataError);
-  write("entry", entry());
-  write("facts", "anna\n");
+  file("entry", entry());
+  file("facts", "anna\n");
   EXPECT_EQ(replay(), kDataError);
   EXPECT_THAT(err(), HasSubstr("facts.syntax"));
-  write("key", "abc");
+  file("key", "abc");
   EXPECT_EQ(call({"facts", "--people", path("people.csv"), "--roster", path("roster.csv"), "--person", "otto"}),
             kDataError);
 }

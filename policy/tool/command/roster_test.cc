@@ -1,15 +1,11 @@
 // roster, and rosters of every format, as people call for them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <sstream>
 
-#include "policy/tool/command/command.h"
 #include "policy/tool/command/fact_stream.h"
+#include "policy/tool/command/testing/called.h"
 
 namespace policy::tool {
 namespace {
@@ -17,45 +13,16 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-class FixedClock final : public base::Clock {
- public:
-  base::Instant now() const override { return base::parse_instant("2026-06-01T13:00:00Z").value(); }
-  std::int64_t now_ms() const override { return now().unix_s * 1000; }
-  std::int64_t elapsed_ms() const override { return 0; }
-};
-
-class RosterTool : public testing::Test {
+class RosterTool : public Called {
  protected:
-  RosterTool() : folder_(std::filesystem::temp_directory_path() / ("policy_roster_test." + std::to_string(getpid()))) {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-    write("people.csv", "person,groups\nanna,\nbernd,\n");
-    write("duty.csv", "person,kind,begin,end\nanna,duty,2026-06-01T04:00:00Z,2026-06-01T12:00:00Z\n");
-    write("calls.ics",
-          "BEGIN:VCALENDAR\nBEGIN:VEVENT\nATTENDEE:mailto:bernd@amt.example\nCATEGORIES:Rufbereitschaft\n"
-          "DTSTART:20260601T200000\nDURATION:PT10H\nRRULE:FREQ=DAILY;COUNT=2\nEND:VEVENT\nEND:VCALENDAR\n");
-    write("leave.toml", "[[entry]]\nperson = \"anna\"\nkind = \"leave\"\nbegin = 2026-06-08\nend = 2026-06-10\n");
+  RosterTool() {
+    file("people.csv", "person,groups\nanna,\nbernd,\n");
+    file("duty.csv", "person,kind,begin,end\nanna,duty,2026-06-01T04:00:00Z,2026-06-01T12:00:00Z\n");
+    file("calls.ics",
+         "BEGIN:VCALENDAR\nBEGIN:VEVENT\nATTENDEE:mailto:bernd@amt.example\nCATEGORIES:Rufbereitschaft\n"
+         "DTSTART:20260601T200000\nDURATION:PT10H\nRRULE:FREQ=DAILY;COUNT=2\nEND:VEVENT\nEND:VCALENDAR\n");
+    file("leave.toml", "[[entry]]\nperson = \"anna\"\nkind = \"leave\"\nbegin = 2026-06-08\nend = 2026-06-10\n");
   }
-  ~RosterTool() override { std::filesystem::remove_all(folder_); }
-
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-  }
-  std::string read(const std::string& name) const {
-    std::ifstream in(folder_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  int call(const std::vector<std::string>& arguments) {
-    out_.str("");
-    err_.str("");
-    return run(arguments, {out_, err_}, FixedClock());
-  }
-  std::string out() const { return out_.str(); }
-  std::string err() const { return err_.str(); }
-
-  std::filesystem::path folder_;
-  std::ostringstream out_, err_;
 };
 
 TEST_F(RosterTool, CheckCountsWhatIsThere) {
@@ -124,11 +91,11 @@ TEST_F(RosterTool, DecideTakesSeveralRosters) {
 
 // Read whole or person by person, the facts are the same; those without a roster come, too.
 TEST_F(RosterTool, FactsAreTheSameFromAStream) {
-  write("people.csv", "person,groups\nanna,x\nbernd,\ncarla,y\n");
-  write("duty.csv",
-        "person,kind,begin,end\nanna,duty,2026-06-01T04:00:00Z,2026-06-01T12:00:00Z\n"
-        "anna,leave,2026-05-01T04:00:00Z,2026-05-01T12:00:00Z\ncarla,duty,2026-06-01T04:00:00Z,2026-06-01T12:00:00Z\n");
-  write("interruptions.csv", "person,begin,end\ncarla,2026-06-01T20:00:00Z,2026-06-01T20:05:00Z\n");
+  file("people.csv", "person,groups\nanna,x\nbernd,\ncarla,y\n");
+  file("duty.csv",
+       "person,kind,begin,end\nanna,duty,2026-06-01T04:00:00Z,2026-06-01T12:00:00Z\n"
+       "anna,leave,2026-05-01T04:00:00Z,2026-05-01T12:00:00Z\ncarla,duty,2026-06-01T04:00:00Z,2026-06-01T12:00:00Z\n");
+  file("interruptions.csv", "person,begin,end\ncarla,2026-06-01T20:00:00Z,2026-06-01T20:05:00Z\n");
   const FactFiles files{path("people.csv"), {path("duty.csv")}, path("interruptions.csv"), ""};
   auto streamed = FactStream::open(files, 0);
   ASSERT_TRUE(streamed);
@@ -136,9 +103,9 @@ TEST_F(RosterTool, FactsAreTheSameFromAStream) {
   const auto whole = read_facts(files).value();
   for (const auto& [id, facts] : whole) EXPECT_EQ(streamed->next().value(), facts) << id;
   EXPECT_FALSE(streamed->next().value());
-  write("duty.csv",
-        "person,kind,begin,end\nbernd,duty,2026-06-01T04:00:00Z,2026-06-01T12:00:00Z\n"
-        "anna,duty,2026-06-01T04:00:00Z,2026-06-01T12:00:00Z\n");
+  file("duty.csv",
+       "person,kind,begin,end\nbernd,duty,2026-06-01T04:00:00Z,2026-06-01T12:00:00Z\n"
+       "anna,duty,2026-06-01T04:00:00Z,2026-06-01T12:00:00Z\n");
   auto unsorted = FactStream::open(files, 0);
   ASSERT_TRUE(unsorted);
   EXPECT_EQ(unsorted->next().error().code, "roster.unsorted");
@@ -146,12 +113,12 @@ TEST_F(RosterTool, FactsAreTheSameFromAStream) {
 
 // A gibibyte without a line end, as a file that takes no room on the disk.
 TEST_F(RosterTool, AnEndlessLineIsRefusedWhereItStands) {
-  write("huge.csv", "person,kind,begin,end\n");
+  file("huge.csv", "person,kind,begin,end\n");
   std::filesystem::resize_file(path("huge.csv"), 1ULL << 30);
   EXPECT_EQ(call({"roster", "check", path("huge.csv")}), kDataError);
   EXPECT_THAT(err(), StartsWith(path("huge.csv") + ":2:1: a line of 1073741802 bytes"));
   for (const char* name : {"huge.ics", "huge.toml"}) {
-    write(name, "");
+    file(name, "");
     std::filesystem::resize_file(path(name), 1ULL << 30);
     EXPECT_EQ(call({"roster", "check", path(name)}), kNoInput);
     EXPECT_THAT(err(), StartsWith(path(name) + ": a larger file"));

@@ -2,14 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <sstream>
 
-#include "policy/tool/command/command.h"
+#include "policy/tool/command/testing/called.h"
 
 namespace policy::tool {
 namespace {
@@ -18,36 +14,11 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-class FixedClock final : public base::Clock {
- public:
-  base::Instant now() const override { return base::parse_instant("2026-06-01T13:00:00Z").value(); }
-  std::int64_t now_ms() const override { return now().unix_s * 1000; }
-  std::int64_t elapsed_ms() const override { return 0; }
-};
-
-class Signing : public testing::Test {
+class Signing : public Called {
  protected:
-  Signing() : folder_(std::filesystem::temp_directory_path() / ("policy_signing_test." + std::to_string(getpid()))) {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
+  Signing() {
     for (const char* party : {"administration", "staff-council"}) trust_ += keygen(party, party);
-    write("trust", trust_);
-  }
-  ~Signing() override { std::filesystem::remove_all(folder_); }
-
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-  }
-  std::string read(const std::string& name) const {
-    std::ifstream in(folder_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-
-  int call(const std::vector<std::string>& arguments) {
-    out_.str("");
-    err_.str("");
-    return run(arguments, {out_, err_}, FixedClock());
+    file("trust", trust_);
   }
   std::string keygen(const std::string& party, const std::string& file) {
     EXPECT_EQ(call({"keygen", "--party", party, "--tenant", "muster.example", "--out", path(file + ".key")}), kDone);
@@ -67,12 +38,8 @@ class Signing : public testing::Test {
     all.insert(all.end(), more.begin(), more.end());
     return call(all);
   }
-  std::string out() const { return out_.str(); }
-  std::string err() const { return err_.str(); }
 
-  std::filesystem::path folder_;
   std::string trust_;
-  std::ostringstream out_, err_;
 };
 
 TEST_F(Signing, TwoPartiesAgree) {
@@ -94,7 +61,7 @@ TEST_F(Signing, VerifyRefusesAndNamesTheReason) {
   ASSERT_EQ(bundle("7"), kDone);
   ASSERT_EQ(sign("administration"), kDone);
   const std::string second = keygen("administration", "second");
-  write("trust", trust_ + second);
+  file("trust", trust_ + second);
   ASSERT_EQ(sign("second"), kDone);
   EXPECT_EQ(verify(), kDataError);
   EXPECT_THAT(out(), HasSubstr("bundle.parties"));
@@ -114,7 +81,7 @@ TEST_F(Signing, VerifyRefusesAndNamesTheReason) {
   EXPECT_THAT(out(), HasSubstr("bundle.tenant"));
   std::string changed = read("rules");
   changed[changed.find("20:00:00")] = '1';
-  write("rules", changed);
+  file("rules", changed);
   EXPECT_EQ(verify(), kDataError);
   EXPECT_THAT(out(), HasSubstr("bundle.statement"));
   EXPECT_EQ(sign("staff-council"), kDataError);  // nor does the note take a signature for other bytes
@@ -133,7 +100,7 @@ TEST_F(Signing, KeysStayTheirOwners) {
   // Neither answers nor errors show a secret, whatever file it is in.
   const std::string secret = before.substr(before.size() - 45, 44);
   ASSERT_EQ(bundle("7"), kDone);
-  write("damaged.key", before.substr(0, before.size() - 4));
+  file("damaged.key", before.substr(0, before.size() - 4));
   EXPECT_EQ(sign("damaged"), kDataError);
   EXPECT_THAT(err(), Not(HasSubstr(secret)));
   EXPECT_EQ(call({"verify", path("rules"), "--trust", path("administration.key")}), kDataError);
@@ -163,7 +130,7 @@ TEST_F(Signing, BundleRefusesWhatNobodyShouldSign) {
   ASSERT_EQ(bundle("7"), kDone);
   EXPECT_EQ(bundle("8"), kCannotCreate);  // never over another bundle
   EXPECT_EQ(call({"inspect", path("none")}), kNoInput);
-  write("rules", "x");
+  file("rules", "x");
   EXPECT_EQ(call({"inspect", path("rules")}), kDataError);
 }
 

@@ -1,26 +1,14 @@
 // `test --mutate` and `check --strict`, as they are called.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
-#include "policy/tool/command/command.h"
+#include "policy/tool/command/testing/called.h"
 
 namespace policy::tool {
 namespace {
 
 using testing::HasSubstr;
 using testing::StartsWith;
-
-class NoClock final : public base::Clock {
- public:
-  base::Instant now() const override { return {}; }
-  std::int64_t now_ms() const override { return 0; }
-  std::int64_t elapsed_ms() const override { return 0; }
-};
 
 constexpr const char* kPack =
     "[pack]\nid = \"p\"\nlayer = \"law\"\nversion = 1\nzone = \"Europe/Berlin\"\n"
@@ -32,28 +20,16 @@ std::string a_case(const std::string& message_class, const std::string& at, cons
          "+02:00\n" + rest;
 }
 
-class TestCommand : public testing::Test {
+class TestCommand : public Called {
  protected:
-  TestCommand() : folder_(std::filesystem::temp_directory_path() / ("policy_test_test." + std::to_string(getpid()))) {
-    std::filesystem::create_directories(folder_);
-  }
-  ~TestCommand() override { std::filesystem::remove_all(folder_); }
-
   void write(const std::string& pack, const std::string& cases) {
-    std::ofstream(folder_ / "pack.toml", std::ios::binary) << pack;
-    std::ofstream(folder_ / "cases.toml", std::ios::binary) << "[[person]]\nid = \"anna\"\n" + cases;
+    file("pack.toml", pack);
+    file("cases.toml", "[[person]]\nid = \"anna\"\n" + cases);
   }
   int call(std::vector<std::string> arguments) {
     arguments.push_back(folder_.string());
-    out_.str("");
-    err_.str("");
-    return run(arguments, {out_, err_}, NoClock());
+    return Called::call(arguments);
   }
-  std::string out() const { return out_.str(); }
-  std::string err() const { return err_.str(); }
-
-  std::filesystem::path folder_;
-  std::ostringstream out_, err_;
 };
 
 TEST_F(TestCommand, NamesWhatNoCaseNotices) {
