@@ -52,19 +52,6 @@ base::Result<base::DeviceId> pick(const pb::DeviceList& list, const std::string&
                     found.empty() ? "the id of one of your devices" : "a longer beginning", "run: feierabend devices");
 }
 
-struct Reached {
-  std::unique_ptr<Home> home;
-  std::unique_ptr<transport::Api> api;
-};
-
-base::Result<Reached> reach(const Options& options, Screen& screen, Machine& machine) {
-  auto home = Home::open(options, screen, machine);
-  if (!home) return std::unexpected(home.error());
-  auto api = (*home)->api();
-  if (!api) return std::unexpected(api.error());
-  return Reached{std::move(*home), std::move(*api)};
-}
-
 }  // namespace
 
 Outcome devices_list(const Options& options, Screen& screen, Machine& machine) {

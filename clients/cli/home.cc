@@ -190,4 +190,12 @@ base::Result<record::Message> Home::find_message(const std::string& text) {
   return std::move(**message);
 }
 
+base::Result<Reached> reach(const Options& options, Screen& screen, Machine& machine) {
+  auto home = Home::open(options, screen, machine);
+  if (!home) return std::unexpected(home.error());
+  auto api = (*home)->api();
+  if (!api) return std::unexpected(api.error());
+  return Reached{std::move(*home), std::move(*api)};
+}
+
 }  // namespace clients::cli

@@ -72,6 +72,15 @@ class Home {
   std::unique_ptr<core::Driver> driver_;
 };
 
+// An opened home and the way to its gateway, for commands that ask over HTTPS and need no stream.
+struct Reached {
+  std::unique_ptr<Home> home;
+  std::unique_ptr<transport::Api> api;
+};
+
+// Errors: those of Home::open() and Home::api().
+base::Result<Reached> reach(const Options& options, Screen& screen, Machine& machine);
+
 mls::DeviceKey key_of(const record::Account& account);
 std::string short_id(std::string_view conversation, std::uint64_t sequence);
 std::string hex(std::string_view bytes);

@@ -7,19 +7,6 @@ namespace clients::cli {
 
 namespace {
 
-struct Reached {
-  std::unique_ptr<Home> home;
-  std::unique_ptr<transport::Api> api;
-};
-
-base::Result<Reached> reach(const Options& options, Screen& screen, Machine& machine) {
-  auto home = Home::open(options, screen, machine);
-  if (!home) return std::unexpected(home.error());
-  auto api = (*home)->api();
-  if (!api) return std::unexpected(api.error());
-  return Reached{std::move(*home), std::move(*api)};
-}
-
 template <typename Call>
 auto with_progress(Reached& at, Screen& screen, const Call& call) {
   const Progress progress(screen, screen.say(Word::kConnecting, base::printable(at.home->account().server())));

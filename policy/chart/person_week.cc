@@ -83,15 +83,6 @@ Panel roster_of(const pack::Rules& rules, const model::PersonFacts& facts, Local
   return panel;
 }
 
-Mark mark_of(model::Effect effect) {
-  switch (effect) {
-    case model::Effect::kDeliver: return Mark::kOpen;
-    case model::Effect::kSilent: return Mark::kSilent;
-    case model::Effect::kHold: break;
-  }
-  return Mark::kHeld;
-}
-
 Panel panel_of(const pack::RuleSet& rules, const model::PersonFacts& facts, model::MessageClass message_class,
                Interval span) {
   Panel panel{vocabulary::capital(vocabulary::messages(message_class)), {}};
@@ -122,6 +113,15 @@ void add_entry(model::PersonFacts& facts, const time::Zone& zone, LocalDate date
 }
 
 }  // namespace
+
+Mark mark_of(model::Effect effect) {
+  switch (effect) {
+    case model::Effect::kDeliver: return Mark::kOpen;
+    case model::Effect::kSilent: return Mark::kSilent;
+    case model::Effect::kHold: break;
+  }
+  return Mark::kHeld;
+}
 
 Week week_of(const pack::RuleSet& rule_set, const model::PersonFacts& facts, LocalDate monday, const Both& who) {
   const pack::Rules& rules = rule_set.rules();

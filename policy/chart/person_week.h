@@ -11,6 +11,9 @@ namespace policy::chart {
 // "Musterperson im Frühdienst".
 Week week_of(const pack::RuleSet& rules, const model::PersonFacts& facts, time::LocalDate monday, const Both& who);
 
+// How a week shows what a gate does.
+Mark mark_of(model::Effect effect);
+
 // Every group that a rest, an exception or core hours are for, sorted.
 std::vector<std::string> groups_of(const pack::RuleSet& rules);
 

@@ -18,15 +18,6 @@ Interval span_of(const time::Zone& zone, time::LocalDate monday) {
   return {zone.first_reading(monday, {}), zone.first_reading(monday + 7, {})};
 }
 
-Mark mark_of(model::Effect effect) {
-  switch (effect) {
-    case model::Effect::kDeliver: return Mark::kOpen;
-    case model::Effect::kSilent: return Mark::kSilent;
-    case model::Effect::kHold: break;
-  }
-  return Mark::kHeld;
-}
-
 void append(std::vector<chart::Stretch>& line, Interval span, Mark mark) {
   if (span.empty()) return;
   if (!line.empty() && line.back().mark == mark && line.back().span.end == span.begin)
@@ -37,7 +28,7 @@ void append(std::vector<chart::Stretch>& line, Interval span, Mark mark) {
 
 std::vector<chart::Stretch> line_of(const std::vector<model::Stretch>& line) {
   std::vector<chart::Stretch> out;
-  for (const model::Stretch& stretch : line) append(out, stretch.span, mark_of(stretch.effect));
+  for (const model::Stretch& stretch : line) append(out, stretch.span, chart::mark_of(stretch.effect));
   return out;
 }
 
@@ -48,11 +39,11 @@ std::vector<chart::Stretch> marked(const std::vector<model::Stretch>& line, cons
   for (const model::Stretch& stretch : line) {
     base::Instant at = stretch.span.begin;
     for (; change != changes.end() && change->span.begin < stretch.span.end; ++change) {
-      append(out, {at, change->span.begin}, mark_of(stretch.effect));
+      append(out, {at, change->span.begin}, chart::mark_of(stretch.effect));
       append(out, change->span, change->after > change->before ? Mark::kNewlyHeld : Mark::kNewlyOpen);
       at = change->span.end;
     }
-    append(out, {at, stretch.span.end}, mark_of(stretch.effect));
+    append(out, {at, stretch.span.end}, chart::mark_of(stretch.effect));
   }
   return out;
 }
