@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <random>
 #include <set>
 
+#include "policy/base/testing/seed.h"
 #include "policy/check/findings.h"
 #include "policy/decide/decide.h"
 #include "policy/pack/rules.h"
@@ -204,11 +204,6 @@ std::vector<std::pair<Interval, model::Effect>> effects_of(const pack::RuleSet& 
   return out;
 }
 
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
 Instant some_instant(Dice& dice) {
   // Around clock changes, Easter, Christmas, and a plain week.
   const std::int64_t days[] = {20540, 20751, 20547, 20811, 20600};
@@ -216,8 +211,8 @@ Instant some_instant(Dice& dice) {
 }
 
 TEST(Property, WhatIsCalledIdleChangesNoDecision) {
-  const std::uint64_t cases = from_environment("FEIERABEND_CHECK_CASES", 400);
-  const std::uint64_t seed = from_environment("FEIERABEND_CHECK_SEED", std::random_device{}());
+  const std::uint64_t cases = base::from_environment("FEIERABEND_CHECK_CASES", 400);
+  const std::uint64_t seed = base::seed_from_environment("FEIERABEND_CHECK_SEED");
   std::printf("check: %llu cases, seed %llu\n", static_cast<unsigned long long>(cases),
               static_cast<unsigned long long>(seed));
   std::size_t said = 0;
@@ -252,10 +247,10 @@ TEST(Property, WhatIsCalledIdleChangesNoDecision) {
 
 // Windows of one zone and people without a roster: the answer is exact in both directions.
 TEST(Property, WindowsAreDecidedExactly) {
-  const std::uint64_t cases = from_environment("FEIERABEND_CHECK_CASES", 400) / 10;
+  const std::uint64_t cases = base::from_environment("FEIERABEND_CHECK_CASES", 400) / 10;
   // The same worlds each time: a constellation of holidays that comes once in a century is in the calendars, but not in
   // these years, so now and then the two disagree and both are right.
-  const std::uint64_t seed = from_environment("FEIERABEND_CHECK_SEED", 1);
+  const std::uint64_t seed = base::from_environment("FEIERABEND_CHECK_SEED", 1);
   const Interval span{Instant{19358 * 86400}, Instant{23741 * 86400}};  // 2023 to 2034
   model::PersonFacts person;
   person.person = "p";

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <cstdlib>
 
+#include "policy/base/testing/seed.h"
 #include "policy/decide/decide.h"
 #include "policy/decide/forecast.h"
 #include "policy/decide/oracle.h"
@@ -15,11 +15,6 @@ namespace {
 using base::format_instant;
 using base::Instant;
 using oracle::Second;
-
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 std::shared_ptr<const pack::RuleSet> load(const oracle::World& world, std::string& text) {
   std::vector<pack::PackSource> sources;
@@ -149,8 +144,8 @@ void check_world(std::mt19937_64& random) {
 }
 
 TEST(Oracle, AgreesOnRandomWorlds) {
-  const std::uint64_t cases = from_environment("FEIERABEND_ORACLE_CASES", 2000);
-  const std::uint64_t seed = from_environment("FEIERABEND_ORACLE_SEED", std::random_device{}());
+  const std::uint64_t cases = base::from_environment("FEIERABEND_ORACLE_CASES", 2000);
+  const std::uint64_t seed = base::seed_from_environment("FEIERABEND_ORACLE_SEED");
   std::printf("oracle: %llu cases, seed %llu\n", static_cast<unsigned long long>(cases),
               static_cast<unsigned long long>(seed));
   for (std::uint64_t i = 0; i < cases; ++i) {

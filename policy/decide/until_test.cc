@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <cstdlib>
 
+#include "policy/base/testing/seed.h"
 #include "policy/decide/decide.h"
 #include "policy/decide/forecast.h"
 #include "policy/decide/oracle.h"
@@ -19,11 +19,6 @@ using base::Seconds;
 constexpr std::uint64_t kCases = 100'000;
 constexpr std::uint64_t kInAWorld = 80;
 constexpr std::int64_t kDay = 86400;
-
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 // How often what was seen.
 struct Tally {
@@ -83,8 +78,8 @@ class World {
 };
 
 TEST(Until, TheEffectDiffersThenAndNotASecondBefore) {
-  const std::uint64_t cases = from_environment("FEIERABEND_UNTIL_CASES", kCases);
-  const std::uint64_t seed = from_environment("FEIERABEND_ORACLE_SEED", std::random_device{}());
+  const std::uint64_t cases = base::from_environment("FEIERABEND_UNTIL_CASES", kCases);
+  const std::uint64_t seed = base::seed_from_environment("FEIERABEND_ORACLE_SEED");
   std::printf("until: %llu cases, seed %llu\n", static_cast<unsigned long long>(cases),
               static_cast<unsigned long long>(seed));
   Tally tally;

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <set>
 
+#include "policy/base/testing/seed.h"
 #include "policy/decide/oracle.h"
 #include "policy/diff/gates.h"
 
@@ -18,11 +18,6 @@ using base::Instant;
 using decide::oracle::Reading;
 using decide::oracle::Second;
 using decide::oracle::World;
-
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 std::shared_ptr<const pack::RuleSet> load(const World& world, std::string& text) {
   std::vector<pack::PackSource> sources;
@@ -238,8 +233,8 @@ void check_rules(Dice& dice, Tally& tally) {
 
 template <typename Check>
 void many(std::uint64_t cases, Check check) {
-  const std::uint64_t seed = from_environment("FEIERABEND_ORACLE_SEED", std::random_device{}());
-  cases = from_environment("FEIERABEND_ORACLE_CASES", cases);
+  const std::uint64_t seed = base::seed_from_environment("FEIERABEND_ORACLE_SEED");
+  cases = base::from_environment("FEIERABEND_ORACLE_CASES", cases);
   std::printf("%llu pairs, seed %llu\n", static_cast<unsigned long long>(cases), static_cast<unsigned long long>(seed));
   for (std::uint64_t i = 0; i < cases; ++i) {
     std::mt19937_64 random(seed + i);

@@ -6,12 +6,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <map>
 #include <numeric>
 #include <random>
 
+#include "policy/base/testing/seed.h"
 #include "policy/simulate/table.h"
 
 namespace policy::simulate {
@@ -197,9 +197,8 @@ std::vector<Outcome> random_people(std::mt19937_64& random, std::size_t units) {
 const std::vector<std::string> kUnits{"a", "b", "c"};
 
 TEST(Attacker, FindsNobodyInRandomTables) {
-  const char* text = std::getenv("FEIERABEND_ATTACKS");
-  const std::uint64_t cases = text == nullptr ? 60 : std::strtoull(text, nullptr, 10);
-  const std::uint64_t seed = std::random_device{}();
+  const std::uint64_t cases = base::from_environment("FEIERABEND_ATTACKS", 60);
+  const std::uint64_t seed = base::seed_from_environment("FEIERABEND_ATTACK_SEED");
   std::printf("attacker: %llu tables, seed %llu\n", static_cast<unsigned long long>(cases),
               static_cast<unsigned long long>(seed));
   std::size_t printed = 0, hidden = 0;

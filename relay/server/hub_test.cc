@@ -6,6 +6,7 @@
 
 #include <deque>
 
+#include "policy/base/testing/seed.h"
 #include "relay/store/memory/store.h"
 #include "relay/store/port/faulty.h"
 #include "relay/store/port/samples.h"
@@ -281,7 +282,7 @@ class World : public HubTest {
 };
 
 TEST_F(World, WhatIsAcknowledgedIsDeliveredOrExpired) {
-  const std::uint64_t seed = std::random_device{}();
+  const std::uint64_t seed = policy::base::seed_from_environment("FEIERABEND_HISTORY_SEED");
   SCOPED_TRACE("seed " + std::to_string(seed));
   Dice dice{std::mt19937_64(seed)};
   bool faults = true;

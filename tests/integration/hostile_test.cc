@@ -13,6 +13,7 @@
 #include "clients/transport/https.h"
 #include "clients/transport/problem.h"
 #include "clients/transport/proof.h"
+#include "policy/base/testing/seed.h"
 #include "relay/net/websocket.h"
 #include "tests/support/station/open_pack.h"
 #include "tests/support/station/raw_connection.h"
@@ -486,8 +487,7 @@ TEST_F(Hostile, TheRelaySurvivesItsSocket) {
   struct stat state{};
   ASSERT_EQ(::stat(path.c_str(), &state), 0);
   EXPECT_EQ(state.st_mode & 0777U, 0600U);
-  const char* const given = std::getenv("FEIERABEND_HOSTILE_SEED");
-  const std::uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  const std::uint64_t seed = policy::base::seed_from_environment("FEIERABEND_HOSTILE_SEED");
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
   std::mt19937_64 random(seed);
   pb::ToRelay hello;

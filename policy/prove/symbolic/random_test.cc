@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <random>
 
+#include "policy/base/testing/seed.h"
 #include "policy/decide/oracle.h"
 #include "policy/prove/sweep.h"
 #include "policy/prove/symbolic/prover.h"
@@ -18,11 +18,6 @@ namespace {
 
 using decide::oracle::Rule;
 using decide::oracle::World;
-
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 class Dice {
  public:
@@ -143,8 +138,8 @@ void expect_the_named(const Subject& subject, const std::shared_ptr<const pack::
 }
 
 TEST(Symbolic, AgreesWithSweepsOverRandomRosters) {
-  const std::uint64_t cases = from_environment("FEIERABEND_ORACLE_CASES", 60);
-  const std::uint64_t seed = from_environment("FEIERABEND_ORACLE_SEED", std::random_device{}());
+  const std::uint64_t cases = base::from_environment("FEIERABEND_ORACLE_CASES", 60);
+  const std::uint64_t seed = base::seed_from_environment("FEIERABEND_ORACLE_SEED");
   std::printf("symbolic: %llu cases, seed %llu\n", static_cast<unsigned long long>(cases),
               static_cast<unsigned long long>(seed));
   std::map<Verdict, int> verdicts;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <random>
 
+#include "policy/base/testing/seed.h"
 #include "relay/core/mailboxes.h"
 #include "relay/core/rules.h"
 #include "relay/store/port/faulty.h"
@@ -372,7 +373,7 @@ inline std::string shown(const policy::base::Result<Backlog>& backlog) {
 
 // Random histories against core::Mailboxes, the slow reading of the rules.
 TEST_P(StoreContract, RandomHistoriesAgreeWithTheMachineInMemory) {
-  const std::uint64_t seed = std::random_device{}();
+  const std::uint64_t seed = policy::base::seed_from_environment("FEIERABEND_HISTORY_SEED");
   SCOPED_TRACE("seed " + std::to_string(seed));
   Dice dice{std::mt19937_64(seed)};
   SeededRandom random(seed);
