@@ -1,7 +1,7 @@
 #include "policy/decide/forecast.h"
 
 #include <algorithm>
-#include <functional>
+#include <bit>
 
 #include "policy/decide/look.h"
 
@@ -14,34 +14,8 @@ using base::Seconds;
 namespace {
 
 constexpr Seconds kLook{2 * 86400};  // has the eight stretches that a gate wants, as a rule
-
-// Of items sorted by an offset below `length`, the first that is later than `now`. They lie about evenly in time, so
-// the search begins where it would be if they did: a year's forecast of somebody who was not asked about for long is
-// not in the processor's cache, and every place that is looked at costs.
-template <typename Item, typename Begin>
-std::size_t first_after(std::span<const Item> items, std::uint32_t now, std::uint32_t length, Begin begin_of) {
-  const auto later = [&](std::size_t i) { return std::invoke(begin_of, items[i]) > now; };
-  const auto where = [&](std::int64_t offset) {
-    return offset * static_cast<std::int64_t>(items.size()) / std::max<std::int64_t>(length, 1);
-  };
-  const auto within = [&](std::int64_t i) {
-    return static_cast<std::size_t>(std::clamp<std::int64_t>(i, 0, static_cast<std::int64_t>(items.size())));
-  };
-  std::size_t low = within(where(now));
-  if (low < items.size())  // once more from there: how evenly they lie changes over a year, but less within weeks
-    low = within(static_cast<std::int64_t>(low) + where(std::int64_t{now} - std::invoke(begin_of, items[low])) + 1);
-  std::size_t high = low;
-  for (std::size_t step = 1; low > 0 && later(low - 1); step *= 2) {
-    high = low - 1;
-    low -= std::min(low, step);
-  }
-  for (std::size_t step = 1; high < items.size() && !later(high); step *= 2) {
-    low = high + 1;
-    high = std::min(items.size(), high + step);
-  }
-  const auto between = items.subspan(low, high - low);
-  return low + static_cast<std::size_t>(std::ranges::upper_bound(between, now, {}, begin_of) - between.begin());
-}
+// Fewer stretches than these are looked at one after the other: they lie in two cache lines.
+constexpr std::size_t kFew = 9;
 
 }  // namespace
 
@@ -83,6 +57,7 @@ class Forecast::Builder {
     out.behind_ = behind_;
     out.stretches_.assign(stretches_.begin(), stretches_.end());
     out.note_changes();
+    out.note_slots();
   }
 
  private:
@@ -96,7 +71,7 @@ class Forecast::Builder {
     if (!answer) return false;
     if (!stretches_.empty() && stretches_.back().answer == *answer) return true;
     if (stretches_.size() == stretches_max_) return false;
-    stretches_.push_back({static_cast<Offset>((begin - begin_).count), *answer});
+    stretches_.push_back({static_cast<Offset>((begin - begin_).count), static_cast<std::uint16_t>(*answer), {}});
     return true;
   }
 
@@ -120,7 +95,7 @@ Forecast::Forecast(Answers& answers, const model::PersonFacts& facts, Instant fr
     hold(answers.find_closed(subject), limit);
     return;
   }
-  Builder builder(answers, from, extent.stretches_max);
+  Builder builder(answers, from, std::min(extent.stretches_max, kStretchesMax));
   look_ahead(
       subject, pack::ClassSet().set(), from, limit,
       [&](const Scene& scene, const Interval& stretch) { return builder.visit(scene, stretch); }, kLook);
@@ -130,64 +105,74 @@ Forecast::Forecast(Answers& answers, const model::PersonFacts& facts, Instant fr
 void Forecast::hold(std::optional<AnswerIndex> answer, Instant limit) {
   behind_.fill(base::kEndOfTime);
   if (!answer) return;
-  stretches_.assign(1, {0, *answer});
+  stretches_.assign(1, {0, static_cast<std::uint16_t>(*answer), {}});
   end_ = limit;
 }
 
 void Forecast::note_changes() {
-  if (stretches_.size() <= 1 + kNear) return;
-  const auto changes = [&](std::size_t i, std::size_t c) {
-    return (*answers_)[stretches_[i].answer].effects[c] != (*answers_)[stretches_[i - 1].answer].effects[c];
-  };
-  std::size_t count = 0;
-  for (std::size_t i = 1; i < stretches_.size(); ++i)
-    for (std::size_t c = 0; c < behind_.size(); ++c) count += changes(i, c) ? 1U : 0U;
-  changes_.reserve(count);
-  for (std::size_t c = 0; c < behind_.size(); ++c) {
-    for (std::size_t i = 1; i < stretches_.size(); ++i)
-      if (changes(i, c)) changes_.push_back(stretches_[i].begin);
-    changes_of_[c + 1] = static_cast<std::uint32_t>(changes_.size());
+  for (std::size_t i = stretches_.size() - 1; i > 0; --i) {
+    const auto& effects = (*answers_)[stretches_[i].answer].effects;
+    const auto& before = (*answers_)[stretches_[i - 1].answer].effects;
+    for (std::size_t c = 0; c < effects.size(); ++c) {
+      const unsigned further = stretches_[i].change[c];
+      const unsigned steps = effects[c] != before[c] ? 1 : further == 0 ? 0 : further + 1;
+      stretches_[i - 1].change[c] = static_cast<std::uint8_t>(std::min<unsigned>(steps, kFar));
+    }
   }
 }
 
-Forecast::Offset Forecast::length() const { return static_cast<Offset>((end_ - begin_).count); }
-
-std::size_t Forecast::stretch_at(Offset now) const {
-  return first_after(std::span(stretches_), now, length(), &Stretch::begin) - 1;
+void Forecast::note_slots() {
+  if (stretches_.size() < kFew) return;
+  const auto length = static_cast<Offset>((end_ - begin_).count);
+  slot_bits_ = static_cast<unsigned>(std::bit_width(length / stretches_.size()));
+  slots_.reserve((length >> slot_bits_) + 1);
+  std::size_t stretch = 0;
+  for (Offset slot = 0; slot <= length >> slot_bits_; ++slot) {
+    while (stretch + 1 < stretches_.size() && stretches_[stretch + 1].begin <= slot << slot_bits_) ++stretch;
+    slots_.push_back(static_cast<std::uint16_t>(stretch));
+  }
 }
 
-Instant Forecast::next_change_of(std::size_t message_class, Offset now, std::size_t stretch) const {
+std::size_t Forecast::stretch_at(Offset now) const {
+  std::size_t low = 0, high = stretches_.size();
+  if (!slots_.empty()) {
+    const std::size_t slot = now >> slot_bits_;
+    low = slots_[slot];
+    if (slot + 1 < slots_.size()) high = slots_[slot + 1] + 1;
+  }
+  if (high - low > kFew) {  // all in one hour of a year, say
+    const auto within = std::span(stretches_).subspan(low, high - low);
+    const auto later = std::ranges::upper_bound(within, now, {}, &Stretch::begin);
+    return low + static_cast<std::size_t>(later - within.begin()) - 1;
+  }
+  while (low + 1 < high && stretches_[low + 1].begin <= now) ++low;
+  return low;
+}
+
+Instant Forecast::next_change_of(std::size_t message_class, std::size_t stretch) const {
   const auto effect_of = [&](std::size_t i) { return (*answers_)[stretches_[i].answer].effects[message_class]; };
-  const model::Effect effect = effect_of(stretch);
-  const std::size_t near = std::min(stretch + 1 + kNear, stretches_.size());
-  for (std::size_t i = stretch + 1; i < near; ++i)
-    if (effect_of(i) != effect) return begin_ + Seconds{stretches_[i].begin};
-  if (near == stretches_.size()) return behind_[message_class];
-  const std::size_t first = changes_of_[message_class];
-  const auto own = std::span(changes_).subspan(first, changes_of_[message_class + 1] - first);
-  const std::size_t next = first_after(own, now, length(), std::identity());
-  return next == own.size() ? behind_[message_class] : begin_ + Seconds{own[next]};
+  std::size_t at = stretch;
+  while (stretches_[at].change[message_class] == kFar && effect_of(at + kFar) == effect_of(stretch)) at += kFar;
+  const std::size_t steps = stretches_[at].change[message_class];
+  return steps == 0 ? behind_[message_class] : begin_ + Seconds{stretches_[at + steps].begin};
 }
 
 Verdict Forecast::at(model::MessageClass message_class, Instant now) const {
-  const auto offset = static_cast<Offset>((now - begin_).count);
   const std::size_t c = pack::index_of(message_class);
-  const std::size_t stretch = stretch_at(offset);
+  const std::size_t stretch = stretch_at(static_cast<Offset>((now - begin_).count));
   const Answer& answer = (*answers_)[stretches_[stretch].answer];
-  return {answer.effects[c], answer.rules[c], next_change_of(c, offset, stretch)};
+  return {answer.effects[c], answer.rules[c], next_change_of(c, stretch)};
 }
 
 GateState Forecast::gate_at(Instant now) const {
-  const auto offset = static_cast<Offset>((now - begin_).count);
-  const std::size_t stretch = stretch_at(offset);
+  const std::size_t stretch = stretch_at(static_cast<Offset>((now - begin_).count));
   GateState state{(*answers_)[stretches_[stretch].answer].effects, base::kEndOfTime};
-  for (std::size_t c = 0; c < behind_.size(); ++c)
-    state.until = std::min(state.until, next_change_of(c, offset, stretch));
+  for (std::size_t c = 0; c < behind_.size(); ++c) state.until = std::min(state.until, next_change_of(c, stretch));
   return state;
 }
 
 std::size_t Forecast::size_bytes() const {
-  return sizeof(*this) + stretches_.capacity() * sizeof(Stretch) + changes_.capacity() * sizeof(Offset);
+  return sizeof(*this) + stretches_.capacity() * sizeof(Stretch) + slots_.capacity() * sizeof(slots_[0]);
 }
 
 }  // namespace policy::decide

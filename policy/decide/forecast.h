@@ -31,9 +31,10 @@ class Forecast {
  public:
   // How far it goes: whichever is reached first. It may end earlier when the Answers are full, even at once.
   struct Extent {
-    std::size_t stretches_max = 16;  // of time without any change in effects or rules; at least one
+    std::size_t stretches_max = 16;  // of time without any change in effects or rules; at least one, at most 65536
     base::Seconds reach{7 * 86400};  // at most kReachMax
   };
+  static constexpr std::size_t kStretchesMax = 65536;
   static constexpr base::Seconds kReachMax{50LL * 366 * 86400};
 
   // Covers nothing.
@@ -54,28 +55,32 @@ class Forecast {
  private:
   // Seconds since begin_; kReachMax is less than 2^31.
   using Offset = std::uint32_t;
+  // Of one answer, until the next begins.
   struct Stretch {
     Offset begin = 0;
-    AnswerIndex answer = 0;
+    std::uint16_t answer = 0;  // an AnswerIndex
+    // For each class, how many stretches further its effect has changed: 0 not before end_, kFar at least so many.
+    std::array<std::uint8_t, model::kMessageClassCount> change{};
   };
+  static_assert(kAnswersMax <= std::size_t{1} << 16U);
+  static constexpr std::uint8_t kFar = 255;
   class Builder;
-  static constexpr std::size_t kNear = 8;  // stretches ahead that are looked at first: they lie in one cache line
 
   void hold(std::optional<AnswerIndex> answer, base::Instant limit);
   void note_changes();
-  Offset length() const;
+  void note_slots();
   std::size_t stretch_at(Offset now) const;
-  base::Instant next_change_of(std::size_t message_class, Offset now, std::size_t stretch) const;
+  base::Instant next_change_of(std::size_t message_class, std::size_t stretch) const;
 
   // What nearly every look-up reads stands together, in one cache line.
   const Answers* answers_ = nullptr;
   base::Instant begin_, end_;
-  std::vector<Stretch> stretches_;                                 // to end_ without gaps
+  std::vector<Stretch> stretches_;  // to end_ without gaps
+  // The stretch at the begin of each slot of 2^slot_bits_ seconds, about as many as stretches: who was not asked about
+  // for long is not in the processor's cache, and each place that is looked at costs. Empty where they are few.
+  std::vector<std::uint16_t> slots_;
+  unsigned slot_bits_ = 0;
   std::array<base::Instant, model::kMessageClassCount> behind_{};  // each class's first change at or behind end_
-  // Of effects, between begin_ and end_: of each class one after the other, beginning at changes_of_. Only where there
-  // are more stretches than are looked at one by one.
-  std::vector<Offset> changes_;
-  std::array<std::uint32_t, model::kMessageClassCount + 1> changes_of_{};
 };
 
 }  // namespace policy::decide
