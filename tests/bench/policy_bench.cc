@@ -215,7 +215,7 @@ void bench_gates(Report& report, std::shared_ptr<const policy::pack::RuleSet> ru
   const auto each = static_cast<double>(people);
   const std::size_t bytes_before = tests::bench::allocated_bytes();
   GateKeeper keeper(world);
-  // dv-messenger opens gates 15 minutes before duty; the last closing of the night ends then or at six.
+  // The last closing of the night ends when duty begins, at six.
   Instant now = kShiftChange - Seconds{2 * 3600};
   const Stopwatch connecting;
   for (const auto& [person, facts] : world->people) keeper.watch(person, now);

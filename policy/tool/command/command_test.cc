@@ -65,7 +65,7 @@ TEST_F(Tool, SeveralPacksAfterOneFlagOrSeveral) {
   ASSERT_EQ(call(one), kDone) << err();
   const std::string first = out();
   EXPECT_EQ(first,
-            "{\"effect\":\"hold\",\"rules\":[\"arbzg.rest\",\"dv.off-duty\",\"dv.rest\"],\"until\":\"2026-06-08T05:45:"
+            "{\"effect\":\"hold\",\"rules\":[\"arbzg.rest\",\"dv.off-duty\",\"dv.rest\"],\"until\":\"2026-06-08T06:00:"
             "00Z\"}\n");
   ASSERT_EQ(call(two), kDone) << err();
   EXPECT_EQ(out(), first);

@@ -68,7 +68,7 @@ TEST_F(Replay, TheSameByteForByte) {
       out(),
       HasSubstr(
           R"({"same":true,"differences":[],"logged":"decided_at 2026-06-01T18:00:00Z\nmessage_class )"
-          R"(routine\neffect hold\nrules arbzg.rest, dv.night, dv.off-duty, dv.rest\nuntil 2026-06-08T05:45:00Z)"));
+          R"(routine\neffect hold\nrules arbzg.rest, dv.night, dv.off-duty, dv.rest\nuntil 2026-06-08T06:00:00Z)"));
   ASSERT_EQ(replay({"--lang", "de"}), kDone);
   EXPECT_THAT(out(), HasSubstr("Byte für Byte dieselbe Entscheidung."));
 }
