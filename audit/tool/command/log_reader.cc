@@ -1,9 +1,9 @@
-#include "audit/tool/log_reader.h"
+#include "audit/tool/command/log_reader.h"
 
 #include <algorithm>
 
 #include "audit/log/layout.h"
-#include "audit/tool/output.h"
+#include "audit/tool/command/output.h"
 
 namespace audit::tool {
 
@@ -22,6 +22,13 @@ Result<std::optional<checkpoint::VerifierKey>> read_key(const std::string& text_
   }
   if (!key) return std::unexpected(key.error());
   return *key;
+}
+
+Result<checkpoint::VerifierKey> read_required_key(const std::string& text_or_file) {
+  auto key = read_key(text_or_file);
+  if (!key) return std::unexpected(key.error());
+  if (!*key) return fail("usage.key", "no key", "a verifier key or its file");
+  return std::move(**key);
 }
 
 Result<LogReader> LogReader::open(const std::string& folder, const std::optional<checkpoint::VerifierKey>& key) {

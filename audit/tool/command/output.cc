@@ -1,15 +1,15 @@
-#include "audit/tool/output.h"
+#include "audit/tool/command/output.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <ostream>
 
 #include "policy/base/words/german.h"
 
@@ -31,16 +31,23 @@ boost::json::object to_json(const policy::base::Error& error) {
           {"where", error.where}};
 }
 
-void say(const Manner& manner, const std::string& text, const boost::json::value& json) {
-  fmt::print("{}\n", manner.json ? boost::json::serialize(json) : text);
+void answer(const Context& context, std::string_view text, const boost::json::value& json) {
+  if (context.manner.json)
+    context.streams.out << boost::json::serialize(json) << '\n';
+  else
+    context.streams.out << text << '\n';
 }
 
-int refuse(const Manner& manner, const policy::base::Error& error, int code) {
-  if (manner.json)
-    fmt::print("{}\n", boost::json::serialize(boost::json::object{{"error", to_json(error)}}));
+int refuse(const Context& context, const policy::base::Error& error, int code) {
+  if (context.manner.json)
+    context.streams.out << boost::json::serialize(boost::json::object{{"error", to_json(error)}}) << '\n';
   else
-    fmt::print(stderr, "feierabend-audit: {}\n", policy::base::words::line_of(error, manner.language));
+    context.streams.err << "feierabend-audit: " << policy::base::words::line_of(error, context.manner.language) << '\n';
   return code;
+}
+
+int refuse(const Context& context, const policy::base::Error& error) {
+  return refuse(context, error, exit_code_of(error));
 }
 
 policy::base::Result<std::string> read_input(const std::string& path) {
@@ -74,6 +81,7 @@ policy::base::Status write_new(const std::string& path, std::string_view content
 }
 
 int exit_code_of(const policy::base::Error& error) {
+  if (error.code.starts_with("usage.")) return kUsage;
   if (error.code == "input.missing") return kNoInput;
   if (error.code == "output.exists" || error.code == "output.io") return kCannotCreate;
   if (error.code == "store.io" || error.code == "input.io") return kIoError;

@@ -1,7 +1,4 @@
 // How the tool speaks: text for people, JSON for programs, and the exit code that both come with.
-//
-// Exit codes: 0 done · 2 usage · 65 the log or the proof is not good, or the input is not what it should be · 66 input
-// missing · 73 output cannot be created · 74 reading or writing failed.
 #pragma once
 
 #include <boost/json.hpp>
@@ -9,21 +6,16 @@
 #include <string_view>
 
 #include "audit/event/vocabulary.h"
-#include "audit/tool/words.h"
+#include "audit/tool/command/command.h"
+#include "audit/tool/command/words.h"
 #include "policy/base/result.h"
 
 namespace audit::tool {
 
-constexpr int kDone = 0;
-constexpr int kUsage = 2;
-constexpr int kDataError = 65;
-constexpr int kNoInput = 66;
-constexpr int kCannotCreate = 73;
-constexpr int kIoError = 74;
-
 struct Manner {
   bool json = false;
   Language language = Language::kEnglish;
+  std::string language_option;  // checked by the table; `language` was read before it was built
 
   template <typename... Args>
   std::string say(Word word, const Args&... args) const {
@@ -34,12 +26,24 @@ struct Manner {
   }
 };
 
+struct Context {
+  const Manner& manner;
+  const Streams& streams;
+  const World& world;
+
+  template <typename... Args>
+  std::string say(Word word, const Args&... args) const {
+    return manner.say(word, args...);
+  }
+};
+
 boost::json::object to_json(const policy::base::Error& error);
 
-// One line to standard output, text or JSON.
-void say(const Manner& manner, const std::string& text, const boost::json::value& json);
-// To standard error in the language of the call (as JSON to standard output with --json); gives `code` back.
-int refuse(const Manner& manner, const policy::base::Error& error, int code);
+// One line to `out`, text or JSON.
+void answer(const Context& context, std::string_view text, const boost::json::value& json);
+// To `err` in the language of the call (as JSON to `out` with --json); gives the exit code back.
+int refuse(const Context& context, const policy::base::Error& error, int code);
+int refuse(const Context& context, const policy::base::Error& error);  // the code that belongs to the error's
 
 // The whole file. Errors: input.missing, input.size, input.io.
 policy::base::Result<std::string> read_input(const std::string& path);

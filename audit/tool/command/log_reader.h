@@ -51,5 +51,7 @@ class LogReader {
 
 // A verifier key, or the file that holds one; none for an empty text. Errors: key.*, input.*.
 Result<std::optional<checkpoint::VerifierKey>> read_key(const std::string& text_or_file);
+// The same where there must be one. Error also: usage.key.
+Result<checkpoint::VerifierKey> read_required_key(const std::string& text_or_file);
 
 }  // namespace audit::tool

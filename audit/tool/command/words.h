@@ -19,7 +19,7 @@ using policy::base::words::Language;
 
 enum class Word : std::uint16_t {
 #define WORD(name, german, english) name,
-#include "audit/tool/words.inc"
+#include "audit/tool/command/words.inc"
 #undef WORD
 };
 
@@ -29,7 +29,7 @@ struct Phrase {
 
 constexpr auto kPhrases = std::to_array<Phrase>({
 #define WORD(name, german, english) {german, english},
-#include "audit/tool/words.inc"
+#include "audit/tool/command/words.inc"
 #undef WORD
 });
 

@@ -1,6 +1,8 @@
-#include "audit/tool/completions.h"
-
+// `feierabend-audit completions`: made from the command table itself, so that they cannot fall behind it.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "audit/tool/command/commands.h"
 
 namespace audit::tool {
 namespace {
@@ -45,13 +47,22 @@ std::string fish(const CLI::App& app) {
   return out;
 }
 
+// `shell` is bash, zsh or fish.
+std::string completions(const CLI::App& app, std::string_view shell) {
+  if (shell == "fish") return fish(app);
+  return (shell == "zsh" ? "autoload -U +X bashcompinit && bashcompinit\n" : "") + bash(app);
+}
+
 }  // namespace
 
-std::optional<std::string> completions(const CLI::App& app, std::string_view shell) {
-  if (shell == "bash") return bash(app);
-  if (shell == "zsh") return "autoload -U +X bashcompinit && bashcompinit\n" + bash(app);
-  if (shell == "fish") return fish(app);
-  return {};
+void add_completions(Table& table) {
+  auto shell = std::make_shared<std::string>();
+  CLI::App& sub = table.command("completions", Word::kCompletions, [app = &table.app(), shell](const Context& context) {
+    const std::string script = completions(*app, *shell);
+    answer(context, script, boost::json::object{{"script", script}});
+    return kDone;
+  });
+  table.option(sub, "SHELL", *shell, Word::kShell)->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
 }
 
 }  // namespace audit::tool

@@ -1,0 +1,32 @@
+// The commands, in the order in which help lists them. Each is in the file of its name.
+#pragma once
+
+#include <array>
+
+#include "audit/tool/command/table.h"
+
+namespace audit::tool {
+
+void add_keygen(Table& table);
+void add_party_key(Table& table);
+void add_input_key(Table& table);
+void add_verify(Table& table);
+void add_show(Table& table);
+void add_proof(Table& table);
+void add_verify_proof(Table& table);
+void add_record(Table& table);
+void add_completions(Table& table);
+
+constexpr auto kCommands = std::to_array<void (*)(Table&)>({
+    add_keygen,
+    add_party_key,
+    add_input_key,
+    add_verify,
+    add_show,
+    add_proof,
+    add_verify_proof,
+    add_record,
+    add_completions,
+});
+
+}  // namespace audit::tool
