@@ -2,13 +2,14 @@
 // other, local times that a clock change skips or repeats. Loading has refused what is wrong; this says what is odd.
 //
 //   code                          means
-//   finding.unreachable           a rest that others always cover, with at least its effect, for everybody whom it is
-//   for finding.no-effect             a rest that delivers every class finding.exception-idle        an exception
-//   without which every decision is the same finding.alarm-unusable        an [[alarm]] whose reasons another pack
-//   never admits: nobody can use it finding.retention-idle        a [[retention]] without which every deadline is the
-//   same finding.setting-idle          a setting of [devices] or [sessions] that another one of the same layer
-//   overrules, or
-//                                 an idle time or step-up that outlasts the session
+//   finding.unreachable           a rest that others of its own layer or of a more basic one always cover, with at
+//                                 least its effect, for everybody whom it is for
+//   finding.no-effect             a rest that delivers every class
+//   finding.exception-idle        an exception without which every decision is the same
+//   finding.alarm-unusable        an [[alarm]] whose reasons another pack never admits: nobody can use it
+//   finding.retention-idle        a [[retention]] without which every deadline is the same
+//   finding.setting-idle          a setting of [devices] or [sessions] that another one of the same layer overrules,
+//                                 or an idle time or step-up that outlasts the session
 //   finding.pierces-claim         an exception that pierces what a claim of its own pack says must hold
 //   finding.claim-open            a claim about a class that no rest closes
 //   finding.grace-too-long        an after-duty rest whose grace is as long as its minimum, or longer

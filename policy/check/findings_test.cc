@@ -108,6 +108,13 @@ TEST(Unreachable, WindowsInsideWindows) {
   EXPECT_EQ(found[0].where, "p0:21:1");
 }
 
+TEST(Unreachable, AnAgreementMayCoverALaw) {
+  const std::string agreement = header("b", "agreement");
+  EXPECT_THAT(codes({kLaw + window("a", "22:00", "05:00"), agreement + window("b", "20:00", "06:00")}), IsEmpty());
+  EXPECT_THAT(codes({kLaw + window("a", "20:00", "06:00"), agreement + window("b", "22:00", "05:00")}),
+              ElementsAre("unreachable"));
+}
+
 TEST(Unreachable, DaysAndHolidays) {
   const std::string week = "days = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"]";
   const std::string both = week.substr(0, week.size() - 1) + ", \"holiday\"]";
@@ -184,8 +191,8 @@ TEST(Unreachable, RestsAboutDuty) {
 
 // Views of duty differ: with a gap of two hours what lies between two entries is duty, with one of half an hour rest.
 TEST(Unreachable, GapsBetweenEntries) {
-  const std::string wide = header("wide", "law", "zone = \"Europe/Berlin\"\nduty_gap = \"2h\"\n");
-  const std::string narrow = header("narrow", "unit", "zone = \"Europe/Berlin\"\nduty_gap = \"30m\"\n");
+  const std::string wide = header("wide", "unit", "zone = \"Europe/Berlin\"\nduty_gap = \"2h\"\n");
+  const std::string narrow = header("narrow", "law", "zone = \"Europe/Berlin\"\nduty_gap = \"30m\"\n");
   EXPECT_THAT(codes({wide + rest("a", "off-duty", ""), narrow + rest("b", "off-duty", "")}),
               ElementsAre("unreachable"));
   EXPECT_EQ(find({wide + rest("a", "off-duty", ""), narrow + rest("b", "off-duty", "")})[0].where, "p0:7:1");

@@ -51,9 +51,10 @@ class IdleRules {
       return;
     }
     std::vector<std::size_t> by;
+    const Cover::Absent absent = without_later_layers(rule.head.layer);
     for (std::size_t c = 0; c < rule.effects.size(); ++c) {
       if (rule.effects[c] == Effect::kDeliver) continue;
-      const auto covering = cover_.covers(index, c, absent_);
+      const auto covering = cover_.covers(index, c, absent);
       if (!covering) return;
       by.insert(by.end(), covering->begin(), covering->end());
     }
@@ -64,6 +65,14 @@ class IdleRules {
                "rule '" + rule.head.id + "' never decides anything: whenever it closes, as much is closed by " +
                    names_of(rules_, by),
                "remove it, or give it hours, people or an effect of its own");
+  }
+
+  // A law is the floor beneath every agreement: that one protects more does not make the law odd.
+  Cover::Absent without_later_layers(pack::Layer layer) const {
+    Cover::Absent absent = absent_;
+    for (std::size_t i = 0; i < rules_.rests.size(); ++i)
+      if (rules_.rests[i].head.layer > layer) absent.rests[i] = true;
+    return absent;
   }
 
   // Why an exception changes nothing for one rule and class.
