@@ -1,5 +1,7 @@
 #include "audit/log/tile_reader.h"
 
+#include <algorithm>
+
 namespace audit::log {
 
 using merkle::Hash;
@@ -19,28 +21,39 @@ Result<StoredTile> read_tile(const Objects& objects, std::optional<unsigned> lev
   return fail("log.tile-missing", "no object '" + path + "'", "every tile of a tree of " + std::to_string(size));
 }
 
-Result<std::vector<Hash>> TileReader::tile(unsigned level, std::uint64_t index) {
-  if (const auto kept = kept_.find({level, index}); kept != kept_.end()) return kept->second;
+Result<const merkle::TileTree*> TileReader::load(unsigned level, std::uint64_t index) {
+  ++calls_;
+  if (const auto kept = kept_.find({level, index}); kept != kept_.end()) {
+    kept->second.used = calls_;
+    return &kept->second.tree;
+  }
   auto stored = read_tile(objects_, level, index, size_);
   if (!stored) return std::unexpected(stored.error());
   auto hashes = merkle::parse_tile(stored->bytes, stored->tile.width);
-  if (!hashes) return hashes;
+  if (!hashes) return std::unexpected(hashes.error());
   hashes->resize(merkle::width_of(level, index, size_));
-  if (kept_.size() >= kTilesKept) kept_.clear();
-  kept_[{level, index}] = *hashes;
-  return hashes;
+  if (kept_.size() >= kTilesKept)
+    kept_.erase(std::ranges::min_element(kept_, {}, [](const auto& tile) { return tile.second.used; }));
+  const auto place =
+      kept_.emplace(std::pair(level, index), Kept{merkle::TileTree(std::move(*hashes)), calls_}).first;
+  return &place->second.tree;
+}
+
+Result<std::vector<Hash>> TileReader::tile(unsigned level, std::uint64_t index) {
+  const auto tree = load(level, index);
+  if (!tree) return std::unexpected(tree.error());
+  return (*tree)->hashes();
 }
 
 Result<Hash> TileReader::node(unsigned level, std::uint64_t index) {
+  // A subtree of 256^k leaves is a hash of level k, where it stands as soon as it is complete.
   const unsigned tile_level = level / merkle::kTileHeight, inner = level % merkle::kTileHeight;
   const std::uint64_t first = index << inner;
-  auto hashes = tile(tile_level, first / merkle::kTileWidth);
-  if (!hashes) return std::unexpected(hashes.error());
-  const std::size_t begin = first % merkle::kTileWidth, count = std::size_t{1} << inner;
-  if (begin + count > hashes->size())
-    return fail("log.tile-missing", "a tile with " + std::to_string(hashes->size()) + " hashes", "a complete subtree");
-  const auto from = hashes->begin() + static_cast<std::ptrdiff_t>(begin);
-  return merkle::subtree_root({from, from + static_cast<std::ptrdiff_t>(count)});
+  auto tree = load(tile_level, first / merkle::kTileWidth);
+  if (!tree) return std::unexpected(tree.error());
+  const Hash* hash = (*tree)->node(inner, (first % merkle::kTileWidth) >> inner);
+  if (hash != nullptr) return *hash;
+  return fail("log.tile-missing", "a tile with " + std::to_string((*tree)->width()) + " hashes", "a complete subtree");
 }
 
 }  // namespace audit::log

@@ -1,6 +1,7 @@
 #include "audit/merkle/compact_range.h"
 
 #include <bit>
+#include <cstdlib>
 
 namespace audit::merkle {
 
@@ -16,14 +17,15 @@ policy::base::Result<CompactRange> CompactRange::from(std::uint64_t size, std::v
   return range;
 }
 
-void CompactRange::append(const Hash& leaf) {
-  Hash node = leaf;
-  for (std::uint64_t bits = size_; (bits & 1) != 0; bits >>= 1) {
+void CompactRange::append_subtree(unsigned level, const Hash& hash) {
+  if (level > 63 || ((size_ >> level) << level) != size_) std::abort();
+  Hash node = hash;
+  for (std::uint64_t bits = size_ >> level; (bits & 1) != 0; bits >>= 1) {
     node = node_hash(hashes_.back(), node);
     hashes_.pop_back();
   }
   hashes_.push_back(node);
-  ++size_;
+  size_ += std::uint64_t{1} << level;
 }
 
 Hash CompactRange::root() const {

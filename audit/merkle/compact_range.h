@@ -20,7 +20,9 @@ class CompactRange {
   // Error: merkle.compact-range.
   static policy::base::Result<CompactRange> from(std::uint64_t size, std::vector<Hash> hashes);
 
-  void append(const Hash& leaf);
+  void append(const Hash& leaf) { append_subtree(0, leaf); }
+  // MTH of 2^level leaves at once; size() must be a multiple of 2^level, anything else ends the program.
+  void append_subtree(unsigned level, const Hash& hash);
   std::uint64_t size() const { return size_; }
   Hash root() const;
   const std::vector<Hash>& hashes() const { return hashes_; }

@@ -1,6 +1,7 @@
 #include "audit/merkle/tile.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstdlib>
 
@@ -128,6 +129,7 @@ Bytes format_tile(const std::vector<Hash>& hashes) {
 }
 
 Hash subtree_root(std::vector<Hash> hashes) {
+  if (!std::has_single_bit(hashes.size()) || hashes.size() > kTileWidth) std::abort();  // a caller's mistake
   while (hashes.size() > 1) {
     for (std::size_t i = 0; i < hashes.size() / 2; ++i) hashes[i] = node_hash(hashes[2 * i], hashes[2 * i + 1]);
     hashes.resize(hashes.size() / 2);
@@ -135,24 +137,33 @@ Hash subtree_root(std::vector<Hash> hashes) {
   return hashes.front();
 }
 
-Bundle read_bundle(ByteView bytes, unsigned width) {
-  Bundle bundle;
+BundleView view_bundle(ByteView bytes, unsigned width) {
+  BundleView bundle;
+  bundle.entries.reserve(std::min<std::size_t>(width, bytes.size() / 2));
   const auto stop = [&](std::string code, std::string seen) {
     bundle.broken =
         fail(std::move(code), std::move(seen), std::to_string(width) + " entries, each size ‖ bytes").error();
     return bundle;
   };
   while (!bytes.empty()) {
-    const std::string number = std::to_string(bundle.entries.size());
+    const auto number = [&] { return std::to_string(bundle.entries.size()); };
     if (bundle.entries.size() == width)
       return stop("bundle.trailing", std::to_string(bytes.size()) + " bytes too many");
-    if (bytes.size() < 2) return stop("bundle.truncated", "an end inside the size of entry " + number);
+    if (bytes.size() < 2) return stop("bundle.truncated", "an end inside the size of entry " + number());
     const std::size_t size = static_cast<std::size_t>(bytes[0]) << 8 | bytes[1];
-    if (bytes.size() - 2 < size) return stop("bundle.truncated", "an end inside entry " + number);
-    bundle.entries.emplace_back(bytes.begin() + 2, bytes.begin() + 2 + static_cast<std::ptrdiff_t>(size));
+    if (bytes.size() - 2 < size) return stop("bundle.truncated", "an end inside entry " + number());
+    bundle.entries.push_back(bytes.subspan(2, size));
     bytes = bytes.subspan(2 + size);
   }
   if (bundle.entries.size() < width) return stop("bundle.width", std::to_string(bundle.entries.size()) + " entries");
+  return bundle;
+}
+
+Bundle read_bundle(ByteView bytes, unsigned width) {
+  BundleView view = view_bundle(bytes, width);
+  Bundle bundle{{}, std::move(view.broken)};
+  bundle.entries.reserve(view.entries.size());
+  for (const ByteView entry : view.entries) bundle.entries.emplace_back(entry.begin(), entry.end());
   return bundle;
 }
 

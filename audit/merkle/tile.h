@@ -62,9 +62,17 @@ struct Bundle {
   std::optional<policy::base::Error> broken;  // what stopped the reading at entry number entries.size(), if anything
 };
 
+// The same without copies: views into the bytes that were read.
+struct BundleView {
+  std::vector<ByteView> entries;
+  std::optional<policy::base::Error> broken;
+};
+
 // Never fails as a whole: an auditor wants to know which entry is the first that cannot be read.
 // Errors inside: bundle.truncated, bundle.trailing (bytes after entry number `width`), bundle.width (too few).
 Bundle read_bundle(ByteView bytes, unsigned width);
+// As long as `bytes` live.
+BundleView view_bundle(ByteView bytes, unsigned width);
 // All or nothing.
 policy::base::Result<std::vector<policy::base::Bytes>> parse_bundle(ByteView bytes, unsigned width);
 // Entries of at most kEntrySizeMax bytes, which the writers of entries guarantee by their types.
