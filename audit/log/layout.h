@@ -1,6 +1,7 @@
 // What lies where in the folder of a log.
 //
 //   checkpoint                     signed note, published last (C2SP tlog-tiles)
+//   minimum-index                  signed note: entries below it were pruned (audit/prune/minimum_index.h); may be absent
 //   tile/<L>/<N>[.p/<W>]           hashes
 //   tile/entries/<N>[.p/<W>]       leaves
 //   side/keys/<N>                  32 bytes an entry, zero once erased; as many as the bundle N has entries
@@ -20,6 +21,7 @@
 namespace audit::log {
 
 constexpr std::string_view kCheckpointPath = "checkpoint";
+constexpr std::string_view kMinimumIndexPath = "minimum-index";
 constexpr std::string_view kLockedCheckpointPath = "sequencer/checkpoint";
 constexpr std::string_view kStagePath = "sequencer/stage";
 constexpr std::string_view kTemporaryPrefix = "tmp/";

@@ -34,8 +34,7 @@ Result<const merkle::TileTree*> TileReader::load(unsigned level, std::uint64_t i
   hashes->resize(merkle::width_of(level, index, size_));
   if (kept_.size() >= kTilesKept)
     kept_.erase(std::ranges::min_element(kept_, {}, [](const auto& tile) { return tile.second.used; }));
-  const auto place =
-      kept_.emplace(std::pair(level, index), Kept{merkle::TileTree(std::move(*hashes)), calls_}).first;
+  const auto place = kept_.emplace(std::pair(level, index), Kept{merkle::TileTree(std::move(*hashes)), calls_}).first;
   return &place->second.tree;
 }
 

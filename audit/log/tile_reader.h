@@ -1,7 +1,8 @@
 // Reads the tree's nodes out of stored tiles, for proofs, recovery and the auditor.
 //
 // Keeps the tiles it used last with their inner nodes, at most kTilesKept of 16 KiB: a node of a kept tile costs no
-// hashing and no copy. Holds a reference to the objects, which must outlive it; one thread at a time. Errors: log.tile-missing, tile.size, and those of the objects.
+// hashing and no copy. Holds a reference to the objects, which must outlive it; one thread at a time. Errors:
+// log.tile-missing, tile.size, and those of the objects.
 #pragma once
 
 #include <map>

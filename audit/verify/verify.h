@@ -1,12 +1,16 @@
-// The auditor: reads a whole log and tells whether it is complete and unaltered, without trusting who keeps it.
+// The auditor: reads a log and tells whether it is complete and unaltered, without trusting who keeps it.
 //
 // Checked are: the signature of the checkpoint; that every entry hashes to its place in the tiles, every tile to the
 // ones above and all of it to the signed root; that no entry is before its predecessor in time or there twice; that
-// each record still readable is the one to which its leaf commits; that what is kept of earlier sizes agrees; that no
+// each record still readable is the one to which its leaf commits (unless `records` is off); that what is kept of
+// earlier sizes agrees; that entries are missing only below a signed minimum index and after their deadlines; that no
 // file lies there that does not belong. Not checked, because it needs other eyes: that this checkpoint is the one that
-// others have seen (compare it with an earlier one by a consistency proof, or with a witness).
+// others have seen (compare it with an earlier one, or with a witness).
 //
-// Reads through the Objects port; a log may grow meanwhile. Single thread. Memory: about 16 bytes an entry.
+// A walk may begin after the entries of an earlier checkpoint, or where an interrupted one ended. It is cut into
+// bundles: audit_bundle() reads one, any number at once and on any thread; what needs their order is done here, on the
+// calling thread. Reads through the Objects port; a log may grow meanwhile. Memory: 8 bytes an entry, at most 128 MiB,
+// and 33 bytes a bundle; what a Spread holds comes on top.
 #pragma once
 
 #include <cstdint>
@@ -16,35 +20,19 @@
 #include <vector>
 
 #include "audit/checkpoint/checkpoint.h"
-#include "audit/event/record.h"
 #include "audit/log/ports.h"
+#include "audit/verify/bundle_audit.h"
+#include "audit/verify/finding.h"
+#include "audit/verify/position.h"
 
 namespace audit::verify {
 
-using policy::base::Result;
-
 constexpr std::size_t kFindingsMax = 1000;
-
-enum class Severity : std::uint8_t {
-  kWrong,  // the log is not what it claims to be
-  kNote,   // work in progress of a running or interrupted sequencer; nothing that was promised is touched
-};
-
-// Codes: checkpoint.missing, checkpoint.invalid, checkpoint.locked, checkpoint.forked, checkpoint.shrunk,
-// entry.missing, entry.unreadable, entry.hash, entry.malformed, entry.back-dated, entry.repeated, tile.missing,
-// tile.unreadable, tile.hash, tree.root, side.missing, side.unreadable, record.altered, record.half-erased,
-// partial.differs, file.unexpected, file.ahead.
-struct Finding {
-  Severity severity = Severity::kWrong;
-  std::string code;
-  std::optional<std::uint64_t> entry;        // the first entry that is affected, if one can be named
-  std::string path;                          // may be empty
-  std::string text;                          // English, one sentence, no full stop
-  std::optional<policy::base::Error> cause;  // what a reader of the format said; `text` is its line then
-};
 
 struct Report {
   checkpoint::Checkpoint checkpoint;  // size 0 and no origin if it could not be opened
+  std::uint64_t minimum = 0;          // entries below are pruned
+  std::uint64_t first = 0;            // the first entry that was checked; those before it were not read
   std::uint64_t entries_read = 0;
   std::uint64_t records_read = 0;
   std::uint64_t records_erased = 0;
@@ -56,11 +44,31 @@ struct Report {
 
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
-// Errors: only what keeps from reading at all (store.*).
+// Calls make(first) … make(end − 1), in any order and on any thread, and gives each result to take(), in order and on
+// the calling thread, until one of them is answered with false.
+using Make = std::function<BundleAudit(std::uint64_t bundle)>;
+using Take = std::function<bool(BundleAudit audit)>;
+using Spread = std::function<void(std::uint64_t first, std::uint64_t end, const Make& make, const Take& take)>;
+void one_after_the_other(std::uint64_t first, std::uint64_t end, const Make& make, const Take& take);
+
+struct Options {
+  Progress progress;
+  Spread spread = one_after_the_other;
+  bool records = true;  // false: the public part only, for a copy without side/
+  // Seen earlier: this log must be its continuation. With `only_new` the walk begins after its entries.
+  std::optional<checkpoint::Checkpoint> earlier;
+  bool only_new = false;
+  // Goes on from here. `save` is called every `save_every` bundles, as long as nothing wrong was found, so that a later
+  // run finds it again.
+  std::optional<Position> resume;
+  std::function<void(const Position&)> save;
+  std::uint64_t save_every = 2048;
+};
+
+// Errors: only what keeps from reading at all (store.*), and position.log (the position to go on from is not one of
+// this log), position.checkpoint (its checkpoint is not signed by this log's key).
+Result<Report> verify(const log::Objects& objects, const checkpoint::VerifierKey& key, const Options& options);
 Result<Report> verify(const log::Objects& objects, const checkpoint::VerifierKey& key, const Progress& progress = {},
                       const std::optional<checkpoint::Checkpoint>& earlier = {});
-
-// In one sentence, for a person.
-std::string to_string(const Finding& finding);
 
 }  // namespace audit::verify
