@@ -12,7 +12,7 @@ namespace audit::tool {
 std::string text_of(const Context& context, const verify::Finding& finding);
 boost::json::object json_of(const verify::Finding& finding);
 
-// The findings and the verdict.
-void tell(const Context& context, const verify::Report& report);
+// The findings, what to do about them, and the verdict. `records`: they were checked, too.
+void tell(const Context& context, const verify::Report& report, bool records);
 
 }  // namespace audit::tool
