@@ -119,8 +119,9 @@ std::string write_log(const std::string& folder, const audit::checkpoint::Signin
     if (edge.size() == earlier) then = note();
     if (edge.size() % (64 * 256) != 0 && edge.size() != entries) continue;
     auto growth = edge.take_growth();
-    std::erase_if(growth.tiles, [&](const auto& object) {
-      return edge.size() != entries && object.path.contains(".p/");  // superseded at once
+    std::erase_if(growth.tiles, [&](const auto& object) {  // what the next round supersedes
+      return edge.size() != entries && object.path.contains(".p/") &&
+             (object.path.starts_with("tile/0/") || object.path.starts_with("tile/entries/"));
     });
     writer.write(growth.tiles);
     writer.write(growth.side);
