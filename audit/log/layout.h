@@ -7,7 +7,12 @@
 //   side/records/<N>               uint16 big endian size ‖ ciphertext, an entry each; ciphertext zero once erased
 //   sequencer/checkpoint           the LockedCheckpoint of the POSIX backend: what was promised, published or not
 //   sequencer/stage                the tiles of a batch that is promised and perhaps not yet published, see stage.h
+//   sequencer/journal.0, .1        entries that are promised and perhaps not yet published, with their keys and records
 //   tmp/                           unfinished writes, removed at start
+//
+// Keys and ciphertexts lie in side/, in the journal and in tmp/, nowhere else. Log::settle() publishes what is promised
+// and overwrites the journal; Log::open() does the same and removes tmp/. So who erases in a live log calls settle()
+// first (Log::erase does), and who erases in a folder that was restored from a backup opens its log first.
 //
 // <N> is cut as in tlog-tiles, 256 entries a file. Everything but side/, sequencer/ and tmp/ may be served to anybody
 // who may know that something happened in an hour; side/ opens the records.

@@ -70,6 +70,13 @@ Status Log::erase(Index index) {
   return answer.get();
 }
 
+Status Log::settle() {
+  std::promise<Status> promise;
+  auto answer = promise.get_future();
+  if (auto queued = enqueue(Settle{[&promise](Status s) { promise.set_value(std::move(s)); }}); !queued) return queued;
+  return answer.get();
+}
+
 void Log::enqueue_counts(std::vector<event::Record> records) {
   for (auto& record : records) (void)enqueue(Append{std::move(record), [](const Result<Index>&) {}});
 }
@@ -136,11 +143,18 @@ void Log::process(std::vector<Work> works) {
       continue;
     }
     append_group(group);  // an entry can be erased only after it was logged: keep the order of the callers
+    if (auto* settle = std::get_if<Settle>(&work)) {
+      settle->done(settle_now());
+      continue;
+    }
     auto& erase = std::get<Erase>(work);
     erase.done(erase_now(erase.index));
   }
   append_group(group);
 }
+
+// Every group is published before the next one begins, or else a recovery does it.
+Status Log::settle_now() { return edge_ ? Status{} : recover(); }
 
 event::Event Log::stamped(event::Record record) {
   last_at_ = std::max({last_at_, ports_.clock.now(), policy::base::Instant{0}});

@@ -75,7 +75,12 @@ class Log {
   void count_allow(event::MessageClass message_class);
   void advance();
 
-  // Destroys key and record of one entry; every proof stays. Durable when it returns. Error also: log.index.
+  // Publishes everything that was appended before, and overwrites the journal, so that side/ is the only place with
+  // keys and ciphertexts of these entries. Durable when it returns. An entry appended meanwhile may be in the journal.
+  Status settle();
+
+  // Destroys key and record of one entry; every proof stays. Durable when it returns. Settles first. Error also:
+  // log.index.
   Status erase(Index index);
 
   // The newest published or promised checkpoint, a signed note.
@@ -93,7 +98,10 @@ class Log {
     std::uint64_t index;
     EraseCallback done;
   };
-  using Work = std::variant<Append, Erase>;
+  struct Settle {
+    EraseCallback done;
+  };
+  using Work = std::variant<Append, Erase, Settle>;
 
   Log(Ports ports, checkpoint::SigningKey key);
   Status enqueue(Work work);
@@ -110,6 +118,7 @@ class Log {
   Status promise(Edge& next, std::string& note, std::vector<Object>& tiles);
   void append_group(std::vector<Append>& group);
   Status erase_now(std::uint64_t index);
+  Status settle_now();
   event::Event stamped(event::Record record);
 
   Ports ports_;
