@@ -26,7 +26,7 @@ Status check_record(const event::Record& record) {
 }  // namespace
 
 Log::Log(Ports ports, checkpoint::SigningKey key)
-    : ports_(ports), key_(std::move(key)), publisher_(ports.objects, ports.lock, [this] {
+    : ports_(ports), key_(std::move(key)), keys_(ports.random), publisher_(ports.objects, ports.lock, [this] {
         {
           const std::scoped_lock lock(mutex_);
         }  // not between the sequencer's look and its sleep
@@ -58,24 +58,35 @@ Result<Log::Queued> Log::enqueue(Work work) {
   return Queued::kYes;
 }
 
-Log::Append Log::sealed(const event::Record& record, Callback done) {
-  Append append;
-  {
-    const std::scoped_lock lock(mutex_);
-    append.at = std::max({last_at_, ports_.clock.now(), policy::base::Instant{0}});
+Log::KeyPool::~KeyPool() { sodium_memzero(bytes_.data(), bytes_.size()); }
+
+event::EntryKey Log::KeyPool::take() {
+  if (left_ == 0) {
+    random_.fill(bytes_);
+    left_ = bytes_.size();
   }
-  append.entry.key = ports_.random.array<event::kEntryKeySize>();
-  append.entry.sealed = event::seal({append.at, record}, append.entry.key);
-  append.leaf_hash = merkle::leaf_hash(append.entry.sealed.leaf);
-  append.done = std::move(done);
-  return append;
+  event::EntryKey key;
+  left_ -= key.size();
+  std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(left_), key.size(), key.begin());
+  sodium_memzero(bytes_.data() + left_, key.size());
+  return key;
+}
+
+Log::Admission Log::admit() {
+  const std::scoped_lock lock(mutex_);
+  return {std::max({last_at_, ports_.clock.now(), policy::base::Instant{0}}), keys_.take()};
 }
 
 // Sealing takes longer than queueing, so it is done outside the lock. Who was overtaken meanwhile by a record of a
 // later second seals again, with a key of its own: a key seals exactly one payload.
-void Log::append_sealed(const event::Record& record, const Callback& done) {
+void Log::append_sealed(const event::Record& record, Callback done) {
   while (true) {
-    auto queued = enqueue(sealed(record, done));
+    Admission admitted = admit();
+    Append append{admitted.at, {event::seal({admitted.at, record}, admitted.key), admitted.key}, {}, {}};
+    sodium_memzero(admitted.key.data(), admitted.key.size());
+    append.leaf_hash = merkle::leaf_hash(append.entry.sealed.leaf);
+    append.done = done;
+    auto queued = enqueue(std::move(append));
     if (!queued) return done(std::unexpected(queued.error()));
     if (*queued == Queued::kYes) return;
   }
@@ -84,7 +95,7 @@ void Log::append_sealed(const event::Record& record, const Callback& done) {
 void Log::append_async(event::Record record, Callback done) {
   if (auto good = check_record(record); !good) return done(std::unexpected(good.error()));
   advance();
-  append_sealed(record, done);
+  append_sealed(record, std::move(done));
 }
 
 Result<Index> Log::append(event::Record record) {
@@ -176,8 +187,9 @@ std::vector<Log::Work> Log::next_works() {
       lock.lock();
     }
   }
+  if (queue_.size() <= kBatchMax) return std::exchange(queue_, {});
   std::vector<Work> works;
-  const auto count = static_cast<std::ptrdiff_t>(std::min(queue_.size(), kBatchMax));
+  const auto count = static_cast<std::ptrdiff_t>(kBatchMax);
   works.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.begin() + count));
   queue_.erase(queue_.begin(), queue_.begin() + count);
   return works;

@@ -21,9 +21,9 @@
 // and those of recovery: log.origin, log.rolled-back, log.tree, log.side, log.lock-missing, log.journal.
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -116,9 +116,26 @@ class Log {
 
   Log(Ports ports, checkpoint::SigningKey key);
 
+  // Fresh keys for entries, drawn from the generator many at once.
+  class KeyPool {
+   public:
+    explicit KeyPool(policy::base::Random& random) : random_(random) {}
+    ~KeyPool();
+    event::EntryKey take();
+
+   private:
+    policy::base::Random& random_;
+    std::array<std::uint8_t, 64 * event::kEntryKeySize> bytes_{};
+    std::size_t left_ = 0;  // bytes
+  };
+  struct Admission {
+    policy::base::Instant at{};
+    event::EntryKey key{};
+  };
+
   // On the callers' threads.
-  Append sealed(const event::Record& record, Callback done);
-  void append_sealed(const event::Record& record, const Callback& done);
+  Admission admit();
+  void append_sealed(const event::Record& record, Callback done);
   enum class Queued : std::uint8_t { kYes, kLate };  // kLate: a record of a later second is in front, stamp it again
   Result<Queued> enqueue(Work work);
   void enqueue_counts(std::vector<event::Record> records);
@@ -154,7 +171,8 @@ class Log {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Work> queue_;           // guarded by mutex_
+  std::vector<Work> queue_;          // guarded by mutex_
+  KeyPool keys_;                     // guarded by mutex_
   AllowCounter allows_;              // guarded by mutex_
   std::string newest_;               // guarded by mutex_
   policy::base::Instant last_at_{};  // of the last record that was queued; guarded by mutex_
