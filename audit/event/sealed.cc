@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "policy/base/sha256.h"
+
 namespace audit::event {
 namespace {
 
@@ -23,11 +25,7 @@ struct CipherKey {
   ~CipherKey() { sodium_memzero(bytes.data(), bytes.size()); }
 };
 
-Digest commitment_to(ByteView payload, const EntryKey& key) {
-  Digest digest;
-  crypto_auth_hmacsha256(digest.bytes.data(), payload.data(), payload.size(), key.data());
-  return digest;
-}
+Digest commitment_to(ByteView payload, const EntryKey& key) { return {policy::base::hmac_sha256(key, payload)}; }
 
 }  // namespace
 

@@ -77,14 +77,13 @@ Result<Edge> Edge::load(const Objects& objects, std::uint64_t size, const Hash& 
   return edge;
 }
 
-void Edge::append(const event::SealedEvent& sealed, const event::EntryKey& key) {
+void Edge::append(const event::SealedEvent& sealed, const event::EntryKey& key, const Hash& leaf_hash) {
   merkle::append_entry(entries_, sealed.leaf);
   merkle::append_entry(records_, sealed.ciphertext);
   keys_.insert(keys_.end(), key.begin(), key.end());
-  const Hash hash = merkle::leaf_hash(sealed.leaf);
-  range_.append(hash);
+  range_.append(leaf_hash);
   if (levels_.empty()) levels_.resize(1);
-  levels_[0].push_back(hash);
+  levels_[0].push_back(leaf_hash);
   if (range_.size() % kTileWidth == 0) {
     seal_bundle(full_);
     entries_.clear(), keys_.clear(), records_.clear();

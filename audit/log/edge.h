@@ -1,7 +1,8 @@
 // The right edge of a log: all that is needed to append, which is the last, partial tile of each level, the last bundle
-// and the last side objects. A value: the sequencer grows a copy and keeps it only when the growth is durable.
+// and the last side objects. A value. The sequencer grows it first and makes the growth durable then; if it cannot, it
+// throws the edge away and loads another.
 //
-// One thread at a time. It holds the keys of up to 255 entries.
+// One thread at a time. It holds the keys of up to 255 entries and of all that has grown since take_growth().
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,10 @@ class Edge {
   // Errors: log.tree (the stored tiles lead to another root), log.side (a side object too short or not readable).
   static Result<Edge> load(const Objects& objects, std::uint64_t size, const merkle::Hash& root);
 
-  void append(const event::SealedEvent& sealed, const event::EntryKey& key);
+  void append(const event::SealedEvent& sealed, const event::EntryKey& key) {
+    append(sealed, key, merkle::leaf_hash(sealed.leaf));
+  }
+  void append(const event::SealedEvent& sealed, const event::EntryKey& key, const merkle::Hash& leaf_hash);
 
   std::uint64_t size() const { return range_.size(); }
   merkle::Hash root() const { return range_.root(); }
@@ -37,7 +41,8 @@ class Edge {
   // Keys and records of the bundle that is not full, as they must stand in the store; empty if the last one is full.
   std::vector<Object> side_objects() const;
 
-  // Forgets the key and the record of an entry of the last bundle, if it is there.
+  // Forgets the key and the record of an entry of the last bundle, if it is there. Not of what has grown since
+  // take_growth().
   void forget(std::uint64_t index);
 
  private:

@@ -1,25 +1,29 @@
-// The sequencer: appends records in one order, makes them durable in groups and publishes a signed checkpoint a group.
+// The sequencer: appends records in one order, makes them durable in groups and publishes signed checkpoints.
 //
-//   append ─► queue ─► [side objects + stage] fsync ─► compare-and-swap checkpoint ─► answer ─► tiles ─► checkpoint
-//                       what the batch holds           the promise: from here on it counts      published
+//   append: seal ─► queue ─► tree ─► promise: journal, one sync ─► answer      tiles, side ─► settle ─► checkpoint
+//           each on its     the sequencer's thread, a group at a time          a thread of its own, many groups at once
+//           caller's thread
 //
 // A promise is never broken and never doubled: after any failure the sequencer forgets its state and recovers from the
 // ports by the same code as at start, which publishes what was promised and drops what was not. A folder whose tiles do
 // not lead to the promised root is refused; the log never forks.
 //
-// Threads: every public function from any thread. One thread of its own does all the work and calls the callbacks,
-// which must not block and must not call append() or erase(). Lifetime: the ports, the clock and the randomness outlive
-// it; the destructor closes. Time: a record is stamped when its batch is built, never before the one in front of it,
-// even if the clock was set back. Bounds: kQueueMax records wait, kBatchMax go into one group.
+// Publishing: kQuietMs after the last group, and every kPublishEveryMs under load; settle() and close() do it at once.
+//
+// Threads: every public function from any thread. Records are sealed on the thread that appends them; callbacks come on
+// the sequencer's, must not block and must not call append(), erase() or settle(). Lifetime: the ports, the clock and
+// the randomness outlive it; the destructor closes. Time: a record is stamped when it is queued, never before the one
+// in front of it, even if the clock was set back. Bounds: kQueueMax records wait, kBatchMax go into one group, and what
+// is promised and not settled takes about kUnsettledMax bytes: beyond that appending waits for publishing.
 //
 // Errors of append: log.overloaded, log.closed, event.value (a record that has no encoding), log.not-written (it is
 // certain that nothing was logged), log.unsure (it is not: the action must not take effect, but the entry may exist),
-// and those of recovery: log.origin, log.rolled-back, log.tree, log.side, log.lock-missing.
+// and those of recovery: log.origin, log.rolled-back, log.tree, log.side, log.lock-missing, log.journal.
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -33,7 +37,9 @@
 #include "audit/event/record.h"
 #include "audit/log/allow_counter.h"
 #include "audit/log/edge.h"
+#include "audit/log/group.h"
 #include "audit/log/ports.h"
+#include "audit/log/publisher.h"
 #include "policy/base/clock.h"
 #include "policy/base/random.h"
 
@@ -55,6 +61,9 @@ class Log {
  public:
   static constexpr std::size_t kQueueMax = 65536;
   static constexpr std::size_t kBatchMax = 8192;
+  static constexpr std::size_t kUnsettledMax = std::size_t{16} * 1024 * 1024;
+  static constexpr std::int64_t kQuietMs = 10;
+  static constexpr std::int64_t kPublishEveryMs = 500;
 
   using Callback = std::function<void(Result<Index>)>;
   using EraseCallback = std::function<void(Status)>;
@@ -75,10 +84,15 @@ class Log {
   void count_allow(event::MessageClass message_class);
   void advance();
 
-  // Destroys key and record of one entry; every proof stays. Durable when it returns. Error also: log.index.
+  // Publishes everything that was appended before, and overwrites the journal, so that side/ is the only place with
+  // keys and ciphertexts of these entries. Durable when it returns. An entry appended meanwhile may be in the journal.
+  Status settle();
+
+  // Destroys key and record of one entry; every proof stays. Durable when it returns. Settles first. Error also:
+  // log.index.
   Status erase(Index index);
 
-  // The newest published or promised checkpoint, a signed note.
+  // The newest promised checkpoint, a signed note. Its tiles may not be published yet: see settle().
   std::string checkpoint() const;
 
   // Logs what is counted, finishes what is queued, ends the thread. Later appends: log.closed.
@@ -86,44 +100,84 @@ class Log {
 
  private:
   struct Append {
-    event::Record record;
+    policy::base::Instant at{};
+    SealedEntry entry;
+    merkle::Hash leaf_hash{};
     Callback done;
   };
   struct Erase {
     std::uint64_t index;
     EraseCallback done;
   };
-  using Work = std::variant<Append, Erase>;
+  struct Settle {
+    EraseCallback done;
+  };
+  using Work = std::variant<Append, Erase, Settle>;
 
   Log(Ports ports, checkpoint::SigningKey key);
-  Status enqueue(Work work);
+
+  // Fresh keys for entries, drawn from the generator many at once.
+  class KeyPool {
+   public:
+    explicit KeyPool(policy::base::Random& random) : random_(random) {}
+    ~KeyPool();
+    event::EntryKey take();
+
+   private:
+    policy::base::Random& random_;
+    std::array<std::uint8_t, 64 * event::kEntryKeySize> bytes_{};
+    std::size_t left_ = 0;  // bytes
+  };
+  struct Admission {
+    policy::base::Instant at{};
+    event::EntryKey key{};
+  };
+
+  // On the callers' threads.
+  Admission admit();
+  void append_sealed(const event::Record& record, Callback done);
+  enum class Queued : std::uint8_t { kYes, kLate };  // kLate: a record of a later second is in front, stamp it again
+  Result<Queued> enqueue(Work work);
   void enqueue_counts(std::vector<event::Record> records);
-  void run();
-  void process(std::vector<Work> works);
 
   // All of these on the log's thread (or before it runs).
+  void run();
+  std::vector<Work> next_works();
+  void process(std::vector<Work> works);
   Status recover();
-  Status publish(const std::string& note, const std::vector<Object>& tiles);
-  Status cut_side(std::uint64_t size);
+  Result<std::string> create();
+  Result<std::vector<Object>> publish_stage(const std::string& note);
+  Status replay(Edge& edge, const Promise& promise) const;
+  Status cut_side(std::uint64_t size, const std::vector<Object>& last);
   Status read_last_hour(std::uint64_t size);
-  Status check_published(const checkpoint::Checkpoint& promised) const;
-  Status promise(Edge& next, std::string& note, std::vector<Object>& tiles);
+  Status check_published(const checkpoint::Checkpoint& settled) const;
+  Status promise(const std::string& note, policy::base::ByteView carried);
   void append_group(std::vector<Append>& group);
+  bool unpublished() const { return edge_ && edge_->size() != handed_over_; }
+  void make_room();
+  void publish_if_due();
+  void publish_behind();
   Status erase_now(std::uint64_t index);
-  event::Event stamped(event::Record record);
+  Status settle_now();
 
   Ports ports_;
   checkpoint::SigningKey key_;
-  std::optional<Edge> edge_;  // none: recover first. Owned by the thread
-  std::string promised_;      // the locked note. Owned by the thread
-  policy::base::Instant last_at_{};
+  std::optional<Edge> edge_;       // none: recover first. Owned by the thread
+  std::string promised_;           // the newest note. Owned by the thread
+  std::uint64_t handed_over_ = 0;  // size of the tree that is published or being so. Owned by the thread
+  std::size_t carried_bytes_ = 0;  // in the journal, not handed over yet. Owned by the thread
+  std::size_t handed_over_bytes_ = 0;
+  std::int64_t handed_over_at_ms_ = 0;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Work> queue_;  // guarded by mutex_
-  AllowCounter allows_;     // guarded by mutex_
-  std::string newest_;      // guarded by mutex_
-  bool closing_ = false;    // guarded by mutex_
+  std::vector<Work> queue_;          // guarded by mutex_
+  KeyPool keys_;                     // guarded by mutex_
+  AllowCounter allows_;              // guarded by mutex_
+  std::string newest_;               // guarded by mutex_
+  policy::base::Instant last_at_{};  // of the last record that was queued; guarded by mutex_
+  bool closing_ = false;             // guarded by mutex_
+  Publisher publisher_;
   std::thread thread_;
 };
 

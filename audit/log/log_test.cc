@@ -7,6 +7,7 @@
 #include <map>
 
 #include "audit/event/codec.h"
+#include "audit/log/group.h"
 #include "audit/log/layout.h"
 #include "audit/log/stage.h"
 #include "audit/store/memory.h"
@@ -39,15 +40,33 @@ struct World {
     const auto note = objects.get(kCheckpointPath).value().value();
     return checkpoint::open_checkpoint(policy::base::as_text(note), key.verifier()).value();
   }
-  event::Event read(std::uint64_t index) {
-    const auto stored = read_tile(objects, std::nullopt, index / 256, published().size).value();
-    const auto leaves = merkle::read_bundle(stored.bytes, stored.tile.width).entries;
+  event::EntryKey key_of(std::uint64_t index) {
     const auto keys = objects.get(keys_path(index / 256)).value().value();
     event::EntryKey entry_key{};
     std::copy_n(keys.begin() + static_cast<std::ptrdiff_t>(index % 256 * 32), 32, entry_key.begin());
-    const auto records = merkle::read_bundle(objects.get(records_path(index / 256)).value().value(), 256).entries;
-    return event::unseal(leaves.at(index % 256), entry_key, records.at(index % 256)).value();
+    return entry_key;
   }
+  event::Event read(std::uint64_t index) {
+    const auto stored = read_tile(objects, std::nullopt, index / 256, published().size).value();
+    const auto leaves = merkle::read_bundle(stored.bytes, stored.tile.width).entries;
+    const auto records = merkle::read_bundle(objects.get(records_path(index / 256)).value().value(), 256).entries;
+    return event::unseal(leaves.at(index % 256), key_of(index), records.at(index % 256)).value();
+  }
+};
+
+// Keeps what was promised, as a journal would have it after a crash.
+struct Recorder final : LockedCheckpoint {
+  explicit Recorder(LockedCheckpoint& lock) : below(lock) {}
+  LockedCheckpoint& below;
+  std::vector<Promise> promises;
+  Result<std::string> load() override { return below.load(); }
+  Result<Unsettled> unsettled() override { return below.unsettled(); }
+  Status replace(std::string_view expected, std::string_view next) override { return below.replace(expected, next); }
+  Status promise(std::string_view expected, std::string_view next, policy::base::ByteView carried) override {
+    promises.push_back({std::string(next), Bytes(carried.begin(), carried.end())});
+    return below.promise(expected, next, carried);
+  }
+  Status settle(std::string_view note) override { return below.settle(note); }
 };
 
 event::Record refused(std::uint8_t who) {
@@ -218,6 +237,88 @@ TEST(Log, RefusesAPromiseThatIsOlderThanWhatIsPublished) {
   ASSERT_TRUE(rolled_back.replace("", old));
   EXPECT_EQ(Log::open({world.objects, rolled_back, world.clock, world.random}, world.key).error().code,
             "log.rolled-back");
+}
+
+TEST(Group, RoundTripAndRefusal) {
+  GroupWriter writer;
+  EXPECT_TRUE(decode_group(writer.bytes()).value().empty());
+  std::vector<SealedEntry> entries{{{{1, 2, 3}, {4}}, {9}}, {{{}, {5, 6}}, {}}};
+  for (const SealedEntry& entry : entries) writer.append(entry);
+  const Bytes bytes = writer.bytes();
+  const auto read = decode_group(bytes).value();
+  ASSERT_EQ(read.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(read[i].key, entries[i].key);
+    EXPECT_EQ(read[i].sealed.leaf, entries[i].sealed.leaf);
+    EXPECT_EQ(read[i].sealed.ciphertext, entries[i].sealed.ciphertext);
+  }
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_EQ(decode_group(policy::base::ByteView(bytes).first(size)).error().code, "group.syntax") << size;
+}
+
+TEST(Log, APromiseIsPublishedByTheNextStartAndItsKeysLeaveTheJournal) {
+  World world;
+  (void)world.open();
+  for (const std::uint64_t size : {1U, 255U, 256U, 257U, 700U}) {
+    const auto before = world.objects.contents();
+    store::MemoryLock crashed;
+    ASSERT_TRUE(crashed.replace("", world.lock.load().value()));
+    Recorder recorder(world.lock);
+    {
+      auto log = Log::open({world.objects, recorder, world.clock, world.random}, world.key).value();
+      while (log->append(refused(1)).value().value + 1 < size) {
+      }
+    }
+    for (const Promise& promise : recorder.promises)
+      ASSERT_TRUE(crashed.promise(crashed.load().value(), promise.note, promise.carried));
+    world.objects.contents() = before;
+    auto log = Log::open({world.objects, crashed, world.clock, world.random}, world.key).value();
+    EXPECT_EQ(log->checkpoint(), world.lock.load().value());
+    EXPECT_EQ(world.published().size, size);
+    EXPECT_EQ(world.read(size - 1).record, refused(1));
+    EXPECT_TRUE(crashed.unsettled().value().promises.empty());
+  }
+}
+
+TEST(Log, RefusesAJournalThatLeadsToAnotherRoot) {
+  World world;
+  (void)world.open();
+  const std::string start = world.lock.load().value();
+  GroupWriter group;
+  group.append({{{1}, {2}}, {3}});
+  const std::string note = checkpoint::sign_checkpoint({world.key.verifier().name(), 1, merkle::Hash{}, {}}, world.key);
+  ASSERT_TRUE(world.lock.promise(start, note, group.bytes()));
+  EXPECT_EQ(Log::open(world.ports(), world.key).error().code, "log.journal");
+}
+
+TEST(Log, ThePromisedStageOfAnOlderVersionIsStillPublished) {
+  World world;
+  (void)world.open()->append(refused(1)).value();
+  Stage stage{world.lock.load().value(), {}};
+  std::erase_if(world.objects.contents(), [&](const auto& object) {
+    if (!object.first.starts_with("tile/")) return false;
+    stage.objects.push_back({object.first, object.second});
+    return true;
+  });
+  ASSERT_EQ(stage.objects.size(), 2U);
+  world.objects.contents()[std::string(kStagePath)] = encode_stage(stage);
+  EXPECT_EQ(world.open()->append(refused(2)).value().value, 1U);
+  EXPECT_EQ(world.read(0).record, refused(1));
+  EXPECT_FALSE(world.objects.get(kStagePath).value());
+}
+
+TEST(Log, SettlingPublishesAndErasingWorksAtOnce) {
+  World world;
+  auto log = world.open();
+  for (std::uint64_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(log->append(refused(1)).value().value, i);
+    ASSERT_TRUE(log->settle());
+    EXPECT_EQ(world.published().size, i + 1);
+    EXPECT_TRUE(world.lock.unsettled().value().promises.empty());
+    EXPECT_EQ(log->append(refused(1)).value().value, ++i);
+    ASSERT_TRUE(log->erase(Index{i}));
+    EXPECT_TRUE(event::is_erased(world.key_of(i)));
+  }
 }
 
 TEST(Stage, RoundTripAndRefusal) {

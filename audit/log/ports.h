@@ -44,16 +44,42 @@ class Objects {
   virtual Status zero(std::string_view path, std::size_t offset, std::size_t size) = 0;
 };
 
-// The newest signed checkpoint, the truth about what the log has promised. Compare and swap, linearizable, durable.
-// Threads: one at a time. A backend refuses a second sequencer on the same log (store.locked).
+// A signed checkpoint with what it takes to publish it; the backend does not look into either, except for the size in
+// the second line of the note.
+struct Promise {
+  std::string note;
+  Bytes carried;
+  bool operator==(const Promise&) const = default;
+};
+
+struct Unsettled {
+  std::string settled;            // the newest checkpoint of which nothing is carried any more; empty: never set
+  std::vector<Promise> promises;  // what was promised after it, oldest first
+  bool operator==(const Unsettled&) const = default;
+};
+
+// The newest signed checkpoint, the truth about what the log has promised, and the journal: what the last promises
+// carry until they are settled, that is published elsewhere. Compare and swap, linearizable, durable.
+//
+// Threads: settle() on one thread while another is in promise() or load(); otherwise one call at a time. A backend
+// refuses a second sequencer on the same log (store.locked). After an error of replace() or promise() the caller has to
+// load() to know: an answer of load() is certain, and what it does not contain never comes back.
 class LockedCheckpoint {
  public:
   virtual ~LockedCheckpoint() = default;
-  // Empty: never set.
-  virtual Result<std::string> load() const = 0;
-  // Error store.conflict: something else than `expected` is stored and nothing has changed. After any other error the
-  // caller has to load() to know.
+  // The newest promise. Empty: never set.
+  virtual Result<std::string> load() = 0;
+  virtual Result<Unsettled> unsettled() = 0;
+  // For a promise that carries nothing. Error store.conflict: something else than `expected` is stored, or something is
+  // not settled; nothing has changed.
   virtual Status replace(std::string_view expected, std::string_view next) = 0;
+  // One durable step, as cheap as the backend can make it. The tree of `next` is larger than that of `expected`. Error
+  // store.conflict: something else than `expected` is stored; nothing has changed.
+  virtual Status promise(std::string_view expected, std::string_view next, policy::base::ByteView carried) = 0;
+  // Forgets what the promises up to `note` carry, and overwrites it: no copy of it stays in any file. The caller has
+  // published all of it durably. Error store.conflict: `note` is neither settled nor promised; nothing has changed. May
+  // be repeated after any error.
+  virtual Status settle(std::string_view note) = 0;
 };
 
 }  // namespace audit::log

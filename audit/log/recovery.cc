@@ -1,14 +1,17 @@
 // How a log starts, and starts again after any failure: what was promised is published, what was not is dropped.
+#include <sodium.h>
+
 #include <algorithm>
+#include <iterator>
 
 #include "audit/event/codec.h"
 #include "audit/log/layout.h"
 #include "audit/log/log.h"
+#include "audit/log/publisher.h"
 #include "audit/log/stage.h"
 
 namespace audit::log {
 
-using policy::base::as_bytes;
 using policy::base::as_text;
 using policy::base::fail;
 
@@ -16,28 +19,7 @@ namespace {
 
 constexpr const char* kKeepEverything = "do not delete anything: have the folder verified with feierabend-audit verify";
 
-// Superseded partial tiles of every tile among `tiles` that has become full.
-Status remove_superseded(Objects& objects, const std::vector<Object>& tiles) {
-  std::vector<std::string> gone;
-  for (const Object& object : tiles) {
-    const auto tile = merkle::parse_tile_path(object.path);
-    if (!tile || tile->width != merkle::kTileWidth) continue;
-    auto partial = objects.list(object.path + ".p/");
-    if (!partial) return std::unexpected(partial.error());
-    gone.insert(gone.end(), partial->begin(), partial->end());
-  }
-  gone.emplace_back(kStagePath);
-  return objects.remove(gone);
-}
-
 }  // namespace
-
-Status Log::publish(const std::string& note, const std::vector<Object>& tiles) {
-  if (auto put = ports_.objects.put_all(tiles); !put) return put;
-  const Object checkpoint{std::string(kCheckpointPath), Bytes(note.begin(), note.end())};
-  if (auto put = ports_.objects.put_all(std::span(&checkpoint, 1)); !put) return put;
-  return remove_superseded(ports_.objects, tiles);
-}
 
 // The published checkpoint must be one of this log's past: not of another key, not newer, not another tree.
 Status Log::check_published(const checkpoint::Checkpoint& promised) const {
@@ -63,7 +45,7 @@ Status Log::check_published(const checkpoint::Checkpoint& promised) const {
 }
 
 // Slots after the last entry belong to a batch that was never promised. Their keys must not stay.
-Status Log::cut_side(std::uint64_t size) {
+Status Log::cut_side(std::uint64_t size, const std::vector<Object>& last) {
   std::vector<std::string> gone;
   for (const std::string prefix : {"side/keys/", "side/records/"}) {
     auto paths = ports_.objects.list(prefix);
@@ -76,7 +58,7 @@ Status Log::cut_side(std::uint64_t size) {
   }
   if (auto removed = ports_.objects.remove(gone); !removed) return removed;
   if (size % merkle::kTileWidth == 0) return {};
-  for (const Object& object : edge_->side_objects()) {
+  for (const Object& object : last) {
     auto stored = ports_.objects.get(object.path);
     if (!stored) return std::unexpected(stored.error());
     if (*stored == object.bytes) continue;
@@ -94,55 +76,89 @@ Status Log::read_last_hour(std::uint64_t size) {
   if (!entries) return std::unexpected(entries.error());
   auto leaf = event::decode_leaf((*entries)[(size - 1) % merkle::kTileWidth]);
   if (!leaf) return std::unexpected(leaf.error());
+  const std::scoped_lock lock(mutex_);
   last_at_ = std::max(last_at_, policy::base::Instant{static_cast<std::int64_t>(leaf->hour) * 3600});
   return {};
 }
 
+// An empty folder becomes a new log.
+Result<std::string> Log::create() {
+  auto existing = ports_.objects.list("");
+  if (!existing) return std::unexpected(existing.error());
+  const auto foreign = [](const std::string& path) { return path == kCheckpointPath || path.starts_with("tile/"); };
+  if (std::ranges::any_of(*existing, foreign))
+    return fail("log.lock-missing", "a log without its sequencer/checkpoint", "both or neither", kKeepEverything);
+  std::string note = checkpoint::sign_checkpoint({key_.verifier().name(), 0, merkle::empty_root(), {}}, key_);
+  if (auto created = ports_.lock.replace("", note); !created) return std::unexpected(created.error());
+  return note;
+}
+
+// Before there was a journal, a stage held the tiles of the settled checkpoint until they were published.
+Result<std::vector<Object>> Log::publish_stage(const std::string& note) {
+  auto bytes = ports_.objects.get(kStagePath);
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes) return std::vector<Object>{};
+  auto stage = decode_stage(**bytes);
+  if (!stage || stage->checkpoint != note) return std::vector<Object>{};
+  if (auto put = ports_.objects.put_all(stage->objects); !put) return std::unexpected(put.error());
+  return std::move(stage->objects);
+}
+
+// Lets the edge grow by what one promise carries; it must lead to the root that was promised.
+Status Log::replay(Edge& edge, const Promise& promise) const {
+  const auto promised = checkpoint::open_checkpoint(promise.note, key_.verifier());
+  if (!promised) return std::unexpected(promised.error());
+  const auto entries = decode_group(promise.carried);
+  if (!entries) return std::unexpected(entries.error());
+  for (const SealedEntry& entry : *entries) edge.append(entry.sealed, entry.key);
+  if (edge.size() == promised->size && edge.root() == promised->root) return {};
+  return fail("log.journal", "entries that lead to another root than their promise",
+              std::to_string(promised->size) + " entries with the promised root", kKeepEverything,
+              std::string(kJournalPrefix) + "*");
+}
+
 Status Log::recover() {
   edge_.reset();
-  auto locked = ports_.lock.load();
-  if (!locked) return std::unexpected(locked.error());
-  if (locked->empty()) {
-    auto existing = ports_.objects.list("");
-    if (!existing) return std::unexpected(existing.error());
-    const auto foreign = [](const std::string& path) { return path == kCheckpointPath || path.starts_with("tile/"); };
-    if (std::ranges::any_of(*existing, foreign))
-      return fail("log.lock-missing", "a log without its sequencer/checkpoint", "both or neither", kKeepEverything);
-    *locked = checkpoint::sign_checkpoint({key_.verifier().name(), 0, merkle::empty_root(), {}}, key_);
-    if (auto created = ports_.lock.replace("", *locked); !created) return created;
+  (void)publisher_.wait();
+  auto state = ports_.lock.unsettled();
+  if (!state) return std::unexpected(state.error());
+  if (state->settled.empty()) {
+    auto note = create();
+    if (!note) return std::unexpected(note.error());
+    state->settled = std::move(*note);
   }
-  auto promised = checkpoint::open_checkpoint(*locked, key_.verifier());
-  if (!promised)
-    return fail("log.origin", promised.error().seen, promised.error().allowed,
+  const auto settled = checkpoint::open_checkpoint(state->settled, key_.verifier());
+  if (!settled)
+    return fail("log.origin", settled.error().seen, settled.error().allowed,
                 "give the signing key of this log, or another folder", std::string(kLockedCheckpointPath));
-
-  std::vector<Object> staged;
-  auto stage_bytes = ports_.objects.get(kStagePath);
-  if (!stage_bytes) return std::unexpected(stage_bytes.error());
-  if (*stage_bytes) {
-    auto stage = decode_stage(**stage_bytes);
-    if (stage && stage->checkpoint == *locked) staged = std::move(stage->objects);
-  }
-  if (!staged.empty()) {
-    if (auto put = ports_.objects.put_all(staged); !put) return put;
-  }
-  auto edge = Edge::load(ports_.objects, promised->size, promised->root);
+  auto staged = publish_stage(state->settled);
+  if (!staged) return std::unexpected(staged.error());
+  auto edge = Edge::load(ports_.objects, settled->size, settled->root);
   if (!edge) return std::unexpected(edge.error());
-  if (auto good = check_published(*promised); !good) return good;
+  if (auto good = check_published(*settled); !good) return good;
+  for (Promise& promise : state->promises) {
+    auto grown = replay(*edge, promise);
+    sodium_memzero(promise.carried.data(), promise.carried.size());
+    if (!grown) return grown;
+  }
+  const std::string note = state->promises.empty() ? state->settled : state->promises.back().note;
+  Publication publication{note, edge->take_growth()};
+  std::ranges::move(*staged, std::back_inserter(publication.growth.tiles));
+  if (auto published = publish(ports_.objects, ports_.lock, publication); !published) return published;
+  const std::uint64_t size = edge->size();
+  if (auto hour = read_last_hour(size); !hour) return hour;
+  if (auto cut = cut_side(size, edge->side_objects()); !cut) return cut;
   edge_ = std::move(*edge);
-  if (auto hour = read_last_hour(promised->size); !hour) return edge_.reset(), hour;
-  if (auto cut = cut_side(promised->size); !cut) return edge_.reset(), cut;
-  if (auto published = publish(*locked, staged); !published) return edge_.reset(), published;
-  promised_ = *locked;
+  handed_over_ = size;
+  carried_bytes_ = handed_over_bytes_ = 0;
+  promised_ = note;
   const std::scoped_lock lock(mutex_);
   newest_ = promised_;
   return {};
 }
 
 Status Log::erase_now(std::uint64_t index) {
-  if (!edge_) {
-    if (auto recovered = recover(); !recovered) return recovered;
-  }
+  if (auto settled = settle_now(); !settled) return settled;
   if (index >= edge_->size())
     return fail("log.index", "entry " + std::to_string(index), "below " + std::to_string(edge_->size()));
   const std::uint64_t bundle = index / merkle::kTileWidth, slot = index % merkle::kTileWidth;

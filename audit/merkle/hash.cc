@@ -1,7 +1,5 @@
 #include "audit/merkle/hash.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 
 #include "policy/base/sha256.h"
@@ -13,14 +11,15 @@ Hash sha256(ByteView bytes) { return policy::base::sha256(bytes); }
 Hash empty_root() { return sha256({}); }
 
 Hash leaf_hash(ByteView entry) {
-  constexpr std::uint8_t kPrefix = 0x00;
-  crypto_hash_sha256_state state;
-  crypto_hash_sha256_init(&state);
-  crypto_hash_sha256_update(&state, &kPrefix, 1);
-  crypto_hash_sha256_update(&state, entry.data(), entry.size());
-  Hash out;
-  crypto_hash_sha256_final(&state, out.data());
-  return out;
+  constexpr std::size_t kShort = 512;  // every entry of this house is
+  if (entry.size() < kShort) {
+    std::array<std::uint8_t, 1 + kShort> input{0x00};
+    std::ranges::copy(entry, input.begin() + 1);
+    return sha256(ByteView(input).first(1 + entry.size()));
+  }
+  policy::base::Bytes input{0x00};
+  input.insert(input.end(), entry.begin(), entry.end());
+  return sha256(input);
 }
 
 Hash node_hash(const Hash& left, const Hash& right) {

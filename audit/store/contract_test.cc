@@ -105,6 +105,54 @@ TEST_P(Contract, LockComparesAndSwaps) {
   EXPECT_EQ(backend_->lock().load().value(), "two");
 }
 
+std::string note_of(std::uint64_t size) { return "o\n" + std::to_string(size) + "\nroot\n"; }
+
+log::Promise promise_of(std::uint64_t size) {
+  return {note_of(size), Bytes(static_cast<std::size_t>(size) * 1000, static_cast<std::uint8_t>(size))};
+}
+
+TEST_P(Contract, PromisesFollowEachOtherUntilTheyAreSettled) {
+  ASSERT_TRUE(backend_->lock().replace("", note_of(0)));
+  const auto promise = [&](std::uint64_t from, std::uint64_t to) {
+    return backend_->lock().promise(note_of(from), note_of(to), promise_of(to).carried);
+  };
+  ASSERT_TRUE(promise(0, 1));
+  EXPECT_EQ(promise(0, 2).error().code, "store.conflict");
+  ASSERT_TRUE(promise(1, 3));
+  ASSERT_TRUE(promise(3, 4));
+  EXPECT_EQ(backend_->lock().replace(note_of(4), note_of(9)).error().code, "store.conflict") << "three are waiting";
+  backend_->reopen();
+  EXPECT_EQ(backend_->lock().load().value(), note_of(4));
+  EXPECT_EQ(backend_->lock().unsettled().value(),
+            (log::Unsettled{note_of(0), {promise_of(1), promise_of(3), promise_of(4)}}));
+  EXPECT_EQ(backend_->lock().settle(note_of(2)).error().code, "store.conflict");
+  ASSERT_TRUE(backend_->lock().settle(note_of(3)));
+  ASSERT_TRUE(backend_->lock().settle(note_of(3))) << "may be repeated";
+  EXPECT_EQ(backend_->lock().unsettled().value(), (log::Unsettled{note_of(3), {promise_of(4)}}));
+  ASSERT_TRUE(promise(4, 6));
+  backend_->reopen();
+  EXPECT_EQ(backend_->lock().unsettled().value(), (log::Unsettled{note_of(3), {promise_of(4), promise_of(6)}}));
+  ASSERT_TRUE(backend_->lock().settle(note_of(6)));
+  backend_->reopen();
+  EXPECT_EQ(backend_->lock().unsettled().value(), (log::Unsettled{note_of(6), {}}));
+}
+
+TEST_P(Contract, ManyLapsOfPromisesWithSettlingInBetween) {
+  ASSERT_TRUE(backend_->lock().replace("", note_of(0)));
+  for (std::uint64_t size = 1; size < 60; ++size) {
+    ASSERT_TRUE(backend_->lock().promise(note_of(size - 1), note_of(size), promise_of(size).carried));
+    if (size % 7 == 0) {
+      ASSERT_TRUE(backend_->lock().settle(note_of(size - size % 3)));
+    }
+    if (size % 11 == 0) backend_->reopen();
+    ASSERT_EQ(backend_->lock().load().value(), note_of(size));
+  }
+  const auto state = backend_->lock().unsettled().value();
+  EXPECT_EQ(state.settled, note_of(54));
+  ASSERT_EQ(state.promises.size(), 5U);
+  EXPECT_EQ(state.promises.back(), promise_of(59));
+}
+
 INSTANTIATE_TEST_SUITE_P(Backends, Contract,
                          testing::Values([]() -> std::unique_ptr<Backend> { return std::make_unique<MemoryBackend>(); },
                                          []() -> std::unique_ptr<Backend> {

@@ -41,4 +41,22 @@ log::Status FaultyLock::replace(std::string_view expected, std::string_view next
   return broken();
 }
 
+log::Status FaultyLock::promise(std::string_view expected, std::string_view next, policy::base::ByteView carried) {
+  const auto fault = plan_.next();
+  if (!fault) return below_.promise(expected, next, carried);
+  if (*fault == Fault::kPersisted) (void)below_.promise(expected, next, carried);
+  return broken();
+}
+
+log::Status FaultyLock::settle(std::string_view note) {
+  const auto fault = plan_.next();
+  if (!fault) return below_.settle(note);
+  if (*fault == Fault::kPersisted) (void)below_.settle(note);
+  if (*fault == Fault::kHalfPersisted) {
+    const auto waiting = below_.unsettled();
+    if (waiting && !waiting->promises.empty()) (void)below_.settle(waiting->promises.front().note);
+  }
+  return broken();
+}
+
 }  // namespace audit::store

@@ -1,9 +1,10 @@
 // Wraps the ports and lets one chosen write fail: before anything of it is persisted, after all of it is, or in the
 // middle. For tests of everything that claims to survive that.
 //
-// One thread at a time.
+// Threads as the ports below.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include "audit/log/ports.h"
@@ -12,7 +13,7 @@ namespace audit::store {
 
 enum class Fault : std::uint8_t { kNotPersisted, kPersisted, kHalfPersisted };
 
-// Counts the writes of both ports together. Owned by the test.
+// Counts the writes of both ports together. Owned by the test. Any thread.
 class FaultPlan {
  public:
   FaultPlan(std::size_t failing_write, Fault fault, bool stays_broken)
@@ -31,7 +32,7 @@ class FaultPlan {
   std::size_t failing_write_;
   Fault fault_;
   bool stays_broken_;
-  std::size_t writes_ = 0;
+  std::atomic<std::size_t> writes_ = 0;
 };
 
 class FaultyObjects final : public log::Objects {
@@ -51,8 +52,12 @@ class FaultyObjects final : public log::Objects {
 class FaultyLock final : public log::LockedCheckpoint {
  public:
   FaultyLock(log::LockedCheckpoint& below, FaultPlan& plan) : below_(below), plan_(plan) {}
-  log::Result<std::string> load() const override { return below_.load(); }
+  log::Result<std::string> load() override { return below_.load(); }
+  log::Result<log::Unsettled> unsettled() override { return below_.unsettled(); }
   log::Status replace(std::string_view expected, std::string_view next) override;
+  log::Status promise(std::string_view expected, std::string_view next, policy::base::ByteView carried) override;
+  // Half: up to the first promise that is not settled.
+  log::Status settle(std::string_view note) override;
 
  private:
   log::LockedCheckpoint& below_;

@@ -1,17 +1,16 @@
 #include "audit/store/folder.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <set>
 
 #include "audit/log/layout.h"
+#include "audit/store/file.h"
 
 namespace audit::store {
 namespace {
@@ -22,11 +21,6 @@ using log::Object;
 using log::Result;
 using log::Status;
 using policy::base::fail;
-
-std::unexpected<policy::base::Error> io_error(const std::string& path, int number = errno) {
-  return fail("store.io", std::strerror(number), "a file system that takes it",
-              number == ENOSPC ? "free space on the volume" : "check the volume and the permissions", path);
-}
 
 Status check_path(std::string_view path) {
   const auto good = [](char c) {
@@ -44,36 +38,8 @@ Status check_path(std::string_view path) {
               "parts of a-z, 0-9, '.' and '-', none '.' or '..'");
 }
 
-class File {
- public:
-  File(const std::string& path, int flags) : descriptor_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  int number() const { return descriptor_; }
-  bool good() const { return descriptor_ >= 0; }
-  bool write_all(policy::base::ByteView bytes) const {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return false;
-      bytes = bytes.subspan(static_cast<std::size_t>(written));
-    }
-    return true;
-  }
-  bool sync() const { return ::fsync(descriptor_) == 0; }
-
- private:
-  int descriptor_;
-};
-
-Status sync_folder(const std::string& path) {
-  const File folder(path, O_RDONLY | O_DIRECTORY);
-  if (!folder.good() || !folder.sync()) return io_error(path);
-  return {};
-}
+// Of the lock, no objects.
+bool is_internal(const std::string& path) { return path == "sequencer/lock" || path.starts_with(log::kJournalPrefix); }
 
 std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
@@ -183,7 +149,7 @@ Result<std::vector<std::string>> FolderObjects::list(std::string_view prefix) co
   while (!error && at != end) {
     if (!at->is_directory(error)) {
       std::string path = at->path().lexically_relative(root_).generic_string();
-      if (path.starts_with(prefix) && path != "sequencer/lock") paths.push_back(std::move(path));
+      if (path.starts_with(prefix) && !is_internal(path)) paths.push_back(std::move(path));
     }
     if (!error) at.increment(error);
     if (error == std::errc::no_such_file_or_directory) error.clear();  // renamed away while we looked
@@ -217,46 +183,6 @@ Status FolderObjects::zero(std::string_view path, std::size_t offset, std::size_
   if (::lseek(file.number(), static_cast<off_t>(offset), SEEK_SET) < 0) return io_error(name);
   if (!file.write_all(Bytes(size)) || !file.sync()) return io_error(name);
   return {};
-}
-
-Result<std::unique_ptr<FolderLock>> FolderLock::open(const std::string& folder) {
-  std::error_code error;
-  fs::create_directories(folder + "/sequencer", error);
-  if (error) return io_error(folder, error.value());
-  const std::string name = folder + "/sequencer/lock";
-  const int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) return io_error(name);
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    const int reason = errno;
-    ::close(descriptor);
-    if (reason != EWOULDBLOCK) return io_error(name, reason);
-    return fail("store.locked", "a log that another sequencer has open", "one sequencer a log",
-                "stop the other gateway, or give this one another folder", folder);
-  }
-  fs::remove_all(folder + "/tmp", error);
-  auto objects = error ? Result<std::unique_ptr<FolderObjects>>(io_error(folder + "/tmp", error.value()))
-                       : FolderObjects::open(folder);
-  if (!objects) {
-    ::close(descriptor);
-    return std::unexpected(objects.error());
-  }
-  return std::unique_ptr<FolderLock>(new FolderLock(std::move(*objects), descriptor));
-}
-
-FolderLock::~FolderLock() { ::close(descriptor_); }
-
-Result<std::string> FolderLock::load() const {
-  auto bytes = objects_->get(log::kLockedCheckpointPath);
-  if (!bytes) return std::unexpected(bytes.error());
-  return *bytes ? std::string(policy::base::as_text(**bytes)) : std::string();
-}
-
-Status FolderLock::replace(std::string_view expected, std::string_view next) {
-  auto stored = load();
-  if (!stored) return std::unexpected(stored.error());
-  if (*stored != expected) return fail("store.conflict", "another checkpoint than expected", "the one last loaded");
-  const Object object{std::string(log::kLockedCheckpointPath), Bytes(next.begin(), next.end())};
-  return objects_->put_all(std::span(&object, 1));
 }
 
 }  // namespace audit::store

@@ -1,9 +1,9 @@
 // The ports on a POSIX file system: one file an object.
 //
-// A file is written under tmp/, synchronised, renamed into place, and the folder synchronised. The locked checkpoint is
-// sequencer/checkpoint; who opens it holds an advisory lock on sequencer/lock for as long as it lives, so that a second
-// sequencer is refused (store.locked); it also removes unfinished writes. Readers need neither lock nor write
-// permission.
+// A file is written under tmp/, synchronised, renamed into place, and the folder synchronised. Promises go to a journal
+// first; the settled checkpoint is sequencer/checkpoint. Who opens the lock holds an advisory lock on sequencer/lock
+// for as long as it lives, so that a second sequencer is refused (store.locked); it also removes unfinished writes.
+// Readers need neither lock nor write permission.
 //
 // Folders are made 0700, files 0600. Paths are checked: nothing outside the folder is ever touched (store.path).
 // Errors: store.io with path and the system's reason, store.path, store.range, store.conflict, store.locked.
@@ -13,9 +13,13 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "audit/log/ports.h"
+#include "audit/store/journal.h"
 
 namespace audit::store {
 
@@ -44,6 +48,8 @@ class FolderObjects final : public log::Objects {
   std::string root_;
 };
 
+// Promises go to the journal (audit/store/journal.h) with one fdatasync each; settling writes sequencer/checkpoint and
+// overwrites their places there. Error also: store.journal (records that do not follow the settled checkpoint).
 class FolderLock final : public log::LockedCheckpoint {
  public:
   // Error: store.locked.
@@ -52,15 +58,39 @@ class FolderLock final : public log::LockedCheckpoint {
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 
-  log::Result<std::string> load() const override;
+  log::Result<std::string> load() override;
+  log::Result<log::Unsettled> unsettled() override;
   log::Status replace(std::string_view expected, std::string_view next) override;
+  log::Status promise(std::string_view expected, std::string_view next, policy::base::ByteView carried) override;
+  log::Status settle(std::string_view note) override;
 
  private:
-  FolderLock(std::unique_ptr<FolderObjects> objects, int descriptor)
-      : objects_(std::move(objects)), descriptor_(descriptor) {}
+  struct Kept {
+    std::string note;
+    Place place;
+  };
+
+  FolderLock(std::unique_ptr<FolderObjects> objects, std::unique_ptr<JournalFiles> journal, int descriptor)
+      : objects_(std::move(objects)), journal_(std::move(journal)), descriptor_(descriptor) {}
+  log::Result<log::Unsettled> scan();
+  log::Status withdraw();
+  log::Result<std::vector<Place>> settled_by(std::string_view note);
+  log::Status write_settled(std::string_view note);
+  void forget_until(std::string_view note);
+  const std::string& newest() const { return kept_.empty() ? settled_ : kept_.back().note; }
+  bool holds_nothing(std::size_t file) const;
 
   std::unique_ptr<FolderObjects> objects_;
+  std::unique_ptr<JournalFiles> journal_;
   int descriptor_;
+
+  std::mutex mutex_;      // all of these
+  bool scanned_ = false;  // false: the rest is not known yet
+  std::string settled_;
+  std::vector<Kept> kept_;        // promised, not settled
+  std::vector<Place> rubbish_;    // found by the scan: half written or half overwritten
+  std::optional<Place> writing_;  // of a promise that has not answered, or whose write has failed
+  bool doubtful_ = false;         // the latter: what is there must not count
 };
 
 }  // namespace audit::store

@@ -41,15 +41,39 @@ log::Status MemoryObjects::zero(std::string_view path, std::size_t offset, std::
   return {};
 }
 
-log::Result<std::string> MemoryLock::load() const {
+log::Result<std::string> MemoryLock::load() {
   const std::scoped_lock lock(mutex_);
-  return note_;
+  return newest();
+}
+
+log::Result<log::Unsettled> MemoryLock::unsettled() {
+  const std::scoped_lock lock(mutex_);
+  return state_;
 }
 
 log::Status MemoryLock::replace(std::string_view expected, std::string_view next) {
   const std::scoped_lock lock(mutex_);
-  if (note_ != expected) return fail("store.conflict", "another checkpoint than expected", "the one last loaded");
-  note_ = next;
+  if (newest() != expected || !state_.promises.empty())
+    return fail("store.conflict", "another checkpoint than expected", "the one last loaded");
+  state_.settled = next;
+  return {};
+}
+
+log::Status MemoryLock::promise(std::string_view expected, std::string_view next, policy::base::ByteView carried) {
+  const std::scoped_lock lock(mutex_);
+  if (newest() != expected) return fail("store.conflict", "another checkpoint than expected", "the one last loaded");
+  state_.promises.push_back({std::string(next), log::Bytes(carried.begin(), carried.end())});
+  return {};
+}
+
+log::Status MemoryLock::settle(std::string_view note) {
+  const std::scoped_lock lock(mutex_);
+  if (note == state_.settled) return {};
+  const auto found = std::ranges::find(state_.promises, note, &log::Promise::note);
+  if (found == state_.promises.end())
+    return fail("store.conflict", "a checkpoint that was not promised", "the settled one, or one that was promised");
+  state_.promises.erase(state_.promises.begin(), found + 1);
+  state_.settled = note;
   return {};
 }
 

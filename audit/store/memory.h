@@ -29,12 +29,17 @@ class MemoryObjects final : public log::Objects {
 
 class MemoryLock final : public log::LockedCheckpoint {
  public:
-  log::Result<std::string> load() const override;
+  log::Result<std::string> load() override;
+  log::Result<log::Unsettled> unsettled() override;
   log::Status replace(std::string_view expected, std::string_view next) override;
+  log::Status promise(std::string_view expected, std::string_view next, policy::base::ByteView carried) override;
+  log::Status settle(std::string_view note) override;
 
  private:
-  mutable std::mutex mutex_;
-  std::string note_;  // guarded by mutex_
+  const std::string& newest() const { return state_.promises.empty() ? state_.settled : state_.promises.back().note; }
+
+  std::mutex mutex_;
+  log::Unsettled state_;  // guarded by mutex_
 };
 
 }  // namespace audit::store

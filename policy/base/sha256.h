@@ -1,4 +1,5 @@
-// SHA-256 (FIPS 180-4), through libsodium: the digest by which the house names packs, bundles, facts and tree nodes.
+// SHA-256 (FIPS 180-4): the digest by which the house names packs, bundles, facts and tree nodes. By the processor's
+// own instructions where it has them (x86 SHA extensions, four times as fast), otherwise through libsodium.
 //
 // Pure; safe from any thread.
 #pragma once
