@@ -2,13 +2,17 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 
 #include "audit/store/folder.h"
 #include "audit/store/memory.h"
+#include "audit/store/sqlite/sqlite.h"
 
 namespace audit::store {
 namespace {
@@ -44,6 +48,23 @@ struct FolderBackend final : Backend {
     lock_.reset();
     lock_ = FolderLock::open(folder).value();
     objects_ = FolderObjects::open(folder).value();
+  }
+};
+
+struct SqliteBackend final : Backend {
+  std::string folder = [] {
+    std::string name = (std::filesystem::temp_directory_path() / "audit-sqlite-XXXXXX").string();
+    return std::string(::mkdtemp(name.data()));
+  }();
+  std::unique_ptr<SqliteLock> lock_ = SqliteLock::open(folder).value();
+  std::unique_ptr<SqliteObjects> objects_ = SqliteObjects::open(folder).value();
+  ~SqliteBackend() override { std::filesystem::remove_all(folder); }
+  log::Objects& objects() override { return *objects_; }
+  log::LockedCheckpoint& lock() override { return *lock_; }
+  void reopen() override {
+    lock_.reset(), objects_.reset();
+    lock_ = SqliteLock::open(folder).value();
+    objects_ = SqliteObjects::open(folder).value();
   }
 };
 
@@ -153,12 +174,59 @@ TEST_P(Contract, ManyLapsOfPromisesWithSettlingInBetween) {
   EXPECT_EQ(state.promises.back(), promise_of(59));
 }
 
+template <typename Some>
+std::unique_ptr<Backend> make() {
+  return std::make_unique<Some>();
+}
+
+constexpr std::array<const char*, 3> kBackends{"Memory", "Folder", "Sqlite"};
+
 INSTANTIATE_TEST_SUITE_P(Backends, Contract,
-                         testing::Values([]() -> std::unique_ptr<Backend> { return std::make_unique<MemoryBackend>(); },
-                                         []() -> std::unique_ptr<Backend> {
-                                           return std::make_unique<FolderBackend>();
-                                         }),
-                         [](const auto& chosen) { return chosen.index == 0 ? "Memory" : "Folder"; });
+                         testing::Values(make<MemoryBackend>, make<FolderBackend>, make<SqliteBackend>),
+                         [](const auto& chosen) { return kBackends.at(chosen.index); });
+
+// Every file below a folder, as one text.
+std::string all_bytes(const std::string& folder) {
+  std::string all;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    all.append(std::istreambuf_iterator<char>(in), {});
+  }
+  return all;
+}
+
+// What is overwritten is in no file any more: not in a journal, a WAL, a freed page or a temporary file.
+template <typename Some>
+void check_nothing_stays() {
+  Some backend;
+  const std::string secret = "a key that nobody may find again";
+  const Bytes key(secret.begin(), secret.end());
+  Bytes big(20000, 1);
+  std::ranges::copy(key, big.begin() + 9000);
+  ASSERT_TRUE(backend.objects().put_all(std::vector<Object>{{"side/keys/000", key}, {"side/records/000", big}}));
+  ASSERT_TRUE(backend.lock().replace("", note_of(0)));
+  ASSERT_TRUE(backend.lock().promise(note_of(0), note_of(1), big));
+  ASSERT_TRUE(all_bytes(backend.folder).contains(secret)) << "or this test shows nothing";
+  ASSERT_TRUE(backend.objects().zero("side/keys/000", 0, key.size()));
+  ASSERT_TRUE(backend.objects().zero("side/records/000", 9000, key.size()));
+  EXPECT_TRUE(all_bytes(backend.folder).contains(secret)) << "in the journal";
+  ASSERT_TRUE(backend.lock().settle(note_of(1)));
+  EXPECT_FALSE(all_bytes(backend.folder).contains(secret));
+}
+
+TEST(Folder, WhatIsOverwrittenIsInNoFile) { check_nothing_stays<FolderBackend>(); }
+TEST(Sqlite, WhatIsOverwrittenIsInNoFile) { check_nothing_stays<SqliteBackend>(); }
+
+TEST(Sqlite, ASecondSequencerIsRefusedAndReadersAreNot) {
+  SqliteBackend backend;
+  ASSERT_TRUE(backend.objects().put_all(std::vector<Object>{{"checkpoint", {1}}}));
+  EXPECT_EQ(SqliteLock::open(backend.folder).error().code, "store.locked");
+  const auto reader = SqliteObjects::open_to_read(backend.folder).value();
+  EXPECT_EQ(reader->get("checkpoint").value(), Bytes{1});
+  EXPECT_FALSE(reader->put_all(std::vector<Object>{{"checkpoint", {2}}}));
+  EXPECT_EQ(SqliteObjects::open_to_read(backend.folder + "/none").error().code, "store.io");
+}
 
 TEST(Folder, ASecondSequencerIsRefused) {
   FolderBackend backend;

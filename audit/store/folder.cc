@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <set>
@@ -84,26 +85,29 @@ Status FolderObjects::sync_all() const {
   return {};
 }
 
-Status FolderObjects::write_temporary(std::size_t number, policy::base::ByteView bytes, bool sync) const {
-  const std::string temporary = root_ + "/tmp/" + std::to_string(number);
+Status FolderObjects::write_temporary(const std::string& temporary, policy::base::ByteView bytes, bool sync) {
   const File file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
   if (!file.good() || !file.write_all(bytes) || (sync && !file.sync())) return io_error(temporary);
   return {};
 }
 
 Status FolderObjects::put_all(std::span<const Object> objects) {
+  // The sequencer's threads and the lock write at the same time: each call has names of its own.
+  static std::atomic<std::uint64_t> calls{0};
+  const std::string temporary = root_ + "/tmp/" + std::to_string(calls++) + "-";
   const bool together = objects.size() > kSyncOneByOneMax;
   for (std::size_t i = 0; i < objects.size(); ++i) {
     if (auto good = check_path(objects[i].path); !good) return good;
     if (auto made = make_parents(objects[i].path); !made) return made;
-    if (auto written = write_temporary(i, objects[i].bytes, !together); !written) return written;
+    if (auto written = write_temporary(temporary + std::to_string(i), objects[i].bytes, !together); !written)
+      return written;
   }
   if (together)
     if (auto synced = sync_all(); !synced) return synced;
   std::set<std::string> parents;
   for (std::size_t i = 0; i < objects.size(); ++i) {
-    const std::string temporary = root_ + "/tmp/" + std::to_string(i), path = root_ + "/" + objects[i].path;
-    if (::rename(temporary.c_str(), path.c_str()) != 0) return io_error(path);
+    const std::string path = root_ + "/" + objects[i].path;
+    if (::rename((temporary + std::to_string(i)).c_str(), path.c_str()) != 0) return io_error(path);
     parents.insert(parent_of(path));
   }
   if (together) return sync_all();

@@ -42,7 +42,7 @@ class FolderObjects final : public log::Objects {
  private:
   explicit FolderObjects(std::string root) : root_(std::move(root)) {}
   log::Status make_parents(const std::string& path);
-  log::Status write_temporary(std::size_t number, policy::base::ByteView bytes, bool sync) const;
+  static log::Status write_temporary(const std::string& temporary, policy::base::ByteView bytes, bool sync);
   log::Status sync_all() const;
 
   std::string root_;

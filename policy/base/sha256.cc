@@ -27,9 +27,11 @@ alignas(16) constexpr std::array<std::uint32_t, 64> kRound{
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
+// Asked of the processor itself: GCC 12 has no name for SHA in __builtin_cpu_supports.
 bool has_instructions() {
-  static const bool has = __builtin_cpu_supports("ssse3") && __builtin_cpu_supports("sse4.1") && [] {
-    unsigned a = 0, b = 0, c = 0, d = 0;  // GCC 12 has no name for it in __builtin_cpu_supports
+  static const bool has = [] {
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & bit_SSSE3) == 0 || (c & bit_SSE4_1) == 0) return false;
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b & bit_SHA) != 0;
   }();
   return has;
