@@ -171,7 +171,7 @@ TEST(Prune, ChangedBytesOfAPrunedLogAreFound) {
   sample.prune_at(kAllDue);
   ASSERT_TRUE(sample.report().good());
   for (auto& [path, bytes] : sample.objects.contents()) {
-    for (std::size_t at = bytes.size() > 2000 ? 3 : 0; at < bytes.size(); at += bytes.size() > 2000 ? 31 : 1) {
+    for (std::size_t at = bytes.size() > 2000 ? 3U : 0U; at < bytes.size(); at += bytes.size() > 2000 ? 31U : 1U) {
       const auto bit = static_cast<std::uint8_t>(1 << (at % 8));
       bytes[at] ^= bit;
       ASSERT_FALSE(sample.report().good()) << path << " byte " << at;
