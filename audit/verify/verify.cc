@@ -227,9 +227,10 @@ class Auditor {
   // ------------------------------------------------------------------ after the last bundle
   void compare_earlier(const merkle::Hash& root) {
     earlier_met_ = true;
+    const std::uint64_t last = std::max<std::uint64_t>(1, options_.earlier->size) - 1;  // at it or before it
     if (root != options_.earlier->root)
       findings_.wrong(
-          "checkpoint.forked", {}, std::string(log::kCheckpointPath),
+          "checkpoint.forked", last, std::string(log::kCheckpointPath),
           "the first " + std::to_string(options_.earlier->size) + " entries are not those of the earlier checkpoint");
   }
 
@@ -246,7 +247,7 @@ class Auditor {
     const auto root = merkle::tree_root(then, reader.nodes());
     if (root) return compare_earlier(*root);
     if (root.error().code != "log.tile-missing") findings_.storage_failed(root.error());
-    findings_.wrong("checkpoint.incomparable", {}, std::string(log::kCheckpointPath),
+    findings_.wrong("checkpoint.incomparable", then - 1, std::string(log::kCheckpointPath),
                     "what is kept does not show whether it begins with the entries of the earlier checkpoint");
   }
 

@@ -146,7 +146,8 @@ Run run(std::vector<std::string> command) {
   const auto begin = std::chrono::steady_clock::now();
   const pid_t child = ::fork();
   if (child == 0) {
-    if (std::freopen("/dev/null", "w", stderr) == nullptr) _exit(70);  // progress
+    if (std::freopen("/dev/null", "w", stdout) == nullptr || std::freopen("/dev/null", "w", stderr) == nullptr)
+      _exit(70);
     ::execv(arguments.front(), arguments.data());
     _exit(71);
   }

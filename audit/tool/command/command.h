@@ -3,6 +3,7 @@
 //   verify FOLDER         is all of a log there and unaltered
 //   show FOLDER           its records in words, each entry proven
 //   proof, verify-proof   one entry proven without the log
+//   prune FOLDER          removes entries whose last deadline has passed
 //   record                what a log holds, why and for how long (GDPR Art. 30)
 //   keygen, party-key     the key that signs checkpoints; the pair of keys of officer or council
 //   input-key             both parties open the key to the facts of a month

@@ -15,6 +15,7 @@ void add_show(Table& table);
 void add_proof(Table& table);
 void add_verify_proof(Table& table);
 void add_record(Table& table);
+void add_prune(Table& table);
 void add_completions(Table& table);
 
 constexpr auto kCommands = std::to_array<void (*)(Table&)>({
@@ -26,6 +27,7 @@ constexpr auto kCommands = std::to_array<void (*)(Table&)>({
     add_proof,
     add_verify_proof,
     add_record,
+    add_prune,
     add_completions,
 });
 

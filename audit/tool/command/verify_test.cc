@@ -1,3 +1,5 @@
+#include "audit/verify/verify.h"
+
 #include "audit/tool/command/testing/called.h"
 
 namespace audit::tool {
@@ -38,6 +40,112 @@ TEST_F(SmallLog, FindingsAreGermanThroughout) {
   file("2026/fremd", "x");
   checked({"verify", folder(), "--lang", "de"});
   EXPECT_TRUE(says("FALSCH: eine Datei, die nicht zu einem Protokoll gehört (fremd)")) << said();
+}
+
+TEST_F(SmallLog, SaysWhatWasCheckedAndWhatToDo) {
+  checked({"verify", folder(), "--lang", "de"});
+  EXPECT_TRUE(says("jeder lesbare Datensatz gegen seinen Eintrag")) << said();
+  checked({"verify", folder(), "--public", "--lang", "en"});
+  EXPECT_TRUE(says("0 records read")) << said();
+  EXPECT_TRUE(says("Not checked: the records.")) << said();
+  flip("2026/side/keys/000");
+  EXPECT_EQ(checked({"verify", folder(), "--public"}), 0);
+  checked({"verify", folder(), "--lang", "en"});
+  EXPECT_TRUE(says("What to do: [record.altered]: keep this folder as it is and ask for a backup")) << said();
+  checked({"verify", folder(), "--lang", "de"});
+  EXPECT_TRUE(says("Was zu tun ist: [record.altered]: Lassen Sie diesen Ordner, wie er ist")) << said();
+  checked({"verify", "--json", folder()});
+  EXPECT_TRUE(json().at("findings").at(0).at("remedy").as_string().starts_with("keep this folder"));
+  EXPECT_TRUE(json().at("records_checked").as_bool());
+}
+
+// A log over several bundles, so that a walk can begin later.
+class LargeLog : public Called {
+ protected:
+  LargeLog() { grow(600); }
+  void grow(int entries) {
+    const Open open = open_log();
+    for (int i = 1; i < entries; ++i)
+      open.log->append_async(event::ServiceStopped{}, [](const log::Result<log::Index>&) {});
+    open.append(event::ServiceStopped{});
+    EXPECT_TRUE(open.log->settle());
+  }
+};
+
+TEST_F(LargeLog, ReadsWhatIsNewSinceACheckpointOrAll) {
+  std::filesystem::copy_file(folder() + "/checkpoint", path("seen"));
+  grow(100);
+  EXPECT_EQ(checked({"verify", "--json", folder(), "--since", path("seen")}), 0) << said();
+  EXPECT_EQ(json().at("first").to_number<int>(), 512);
+  EXPECT_EQ(json().at("entries").to_number<int>(), 188);
+  EXPECT_EQ(checked({"verify", "--json", folder(), "--since", path("seen"), "--all"}), 0);
+  EXPECT_EQ(json().at("entries").to_number<int>(), 700);
+  checked({"verify", folder(), "--since", path("seen"), "--lang", "en"});
+  EXPECT_TRUE(says("Checked from entry 512 on")) << said();
+  EXPECT_EQ(checked({"verify", folder(), "--all"}), 2) << "only with --since";
+}
+
+TEST_F(LargeLog, GoesOnFromAPositionAndRefusesAWrongOne) {
+  verify::Options options;
+  std::string position;
+  options.save_every = 1;
+  options.save = [&](const verify::Position& at) { position = verify::format_position(at); };
+  const auto objects = store::FolderObjects::open_to_read(folder()).value();
+  ASSERT_TRUE(verify::verify(*objects, checkpoint::VerifierKey::parse(verifier_).value(), options)->good());
+  ASSERT_TRUE(position.contains("\nentries 512\n")) << position;
+  const std::string at = file("position", position);
+  EXPECT_EQ(checked({"verify", "--json", folder(), "--resume", at}), 0) << said();
+  EXPECT_EQ(json().at("entries").to_number<int>(), 600);
+  EXPECT_FALSE(std::filesystem::exists(at)) << "done";
+  EXPECT_EQ(checked({"verify", folder(), "--resume", at}), 0) << "there is none: from the beginning";
+  file("position", position);
+  flip("position", static_cast<std::streamoff>(position.find("erased 0\n") + 9));  // the first hash
+  EXPECT_EQ(checked({"verify", folder(), "--resume", at, "--lang", "de"}), 65);
+  EXPECT_TRUE(says("Entfernen Sie die Datei, dann prüfen Sie von vorn.")) << said();
+  file("position", "nothing");
+  EXPECT_EQ(checked({"verify", folder(), "--resume", at}), 65);
+  EXPECT_TRUE(says("[position.syntax]")) << said();
+}
+
+TEST_F(LargeLog, AsManyReadersAsAskedGiveTheSameAnswer) {
+  checked({"verify", "--json", folder(), "--threads", "1"});
+  const std::string one = out_.str();
+  for (const char* threads : {"2", "3", "16"}) {
+    checked({"verify", "--json", folder(), "--threads", threads});
+    EXPECT_EQ(out_.str(), one);
+  }
+  flip("2026/tile/entries/001", 8);
+  checked({"verify", "--json", folder(), "--threads", "1"});
+  const std::string wrong = out_.str();
+  EXPECT_NE(wrong, one);
+  checked({"verify", "--json", folder(), "--threads", "3"});
+  EXPECT_EQ(out_.str(), wrong);
+}
+
+TEST_F(LargeLog, IsPrunedWhenItsDeadlinesHavePassed) {
+  const std::vector<std::string> prune{"prune", folder(), "--signing-key", path("key"), "--lang", "en"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), prune.begin(), prune.end());
+    return call(more);
+  };
+  EXPECT_EQ(with({}), 0) << said();
+  EXPECT_TRUE(says("Nothing to prune")) << said();
+  EXPECT_EQ(with({"--before", "512"}), 65);
+  EXPECT_TRUE(says("[prune.early]")) << said();
+  clock_.set("2029-01-02T00:00:00Z");
+  EXPECT_EQ(with({"--dry-run"}), 0);
+  EXPECT_TRUE(says("Entries 0 to before 512 would go, in 8 files.")) << said();
+  EXPECT_TRUE(std::filesystem::exists(folder() + "/tile/entries/000"));
+  EXPECT_EQ(with({}), 0) << said();
+  EXPECT_FALSE(std::filesystem::exists(folder() + "/tile/entries/000"));
+  EXPECT_EQ(checked({"verify", folder(), "--lang", "de"}), 0) << said();
+  EXPECT_TRUE(says("Einträge vor Nummer 512 wurden nach Ablauf ihrer Fristen entfernt.")) << said();
+  grow(10);
+  EXPECT_EQ(checked({"verify", "--json", folder()}), 0) << said();
+  EXPECT_EQ(json().at("minimum").to_number<int>(), 512);
+  const Open running = open_log();
+  EXPECT_EQ(with({}), 65);
+  EXPECT_TRUE(says("[store.locked]")) << said();
 }
 
 }  // namespace
