@@ -28,8 +28,8 @@ struct Object {
 // Durability: when put_all or zero returns without an error, the bytes survive a loss of power.
 // Atomicity: each object is replaced as a whole; a reader sees the old or the new bytes. Several objects of one call
 // may become visible in any order, and after an error any part of them may have been persisted. Retry: every call may
-// be repeated. Absent is not an error: get gives none, remove does nothing. Threads: any, but a path has one writer at a
-// time; readers also from any process.
+// be repeated. Absent is not an error: get gives none, remove does nothing. Threads: any, but a path has one writer at
+// a time; readers also from any process.
 class Objects {
  public:
   virtual ~Objects() = default;
