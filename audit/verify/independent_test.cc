@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "audit/log/log.h"
+#include "audit/prune/prune.h"
 #include "audit/store/folder.h"
 
 namespace audit::verify {
@@ -39,6 +40,13 @@ Outcome run(const std::string& command) {
   return outcome;
 }
 
+// Everything that is past its deadlines ten years later.
+void prune_all(const std::string& folder, const checkpoint::SigningKey& key) {
+  const auto objects = store::FolderObjects::open(folder).value();
+  const policy::base::Instant later = FixedClock().now() + policy::base::Seconds{3650 * policy::base::kDay.count};
+  ASSERT_TRUE(prune::carry_out(*objects, prune::plan(*objects, key.verifier(), later, {}).value(), key));
+}
+
 TEST(Independent, GoAgreesOnNotesTilesAndProofs) {
   if (!std::filesystem::exists(kGo) || !std::filesystem::exists(kModules))
     GTEST_SKIP() << "Go is not installed: apt-get install golang-1.19-go golang-golang-x-mod-dev";
@@ -52,21 +60,37 @@ TEST(Independent, GoAgreesOnNotesTilesAndProofs) {
 
   const FixedClock clock;
   policy::base::SystemRandom random;
-  for (const std::size_t entries : {1U, 255U, 256U, 257U, 700U}) {
+  const auto grow = [&](const std::string& folder, const checkpoint::SigningKey& key, std::size_t entries) {
+    const auto lock = store::FolderLock::open(folder).value();
+    const auto objects = store::FolderObjects::open(folder).value();
+    const auto log = log::Log::open({*objects, *lock, clock, random}, key).value();
+    for (std::size_t i = 1; i < entries; ++i)
+      log->append_async(event::ServiceStopped{}, [](const log::Result<log::Index>& index) { ASSERT_TRUE(index); });
+    ASSERT_TRUE(log->append(event::ServiceStopped{}));
+  };
+  // Three visits each: two checkpoints that were seen, and the log as it is.
+  for (const std::size_t entries : {1U, 85U, 128U, 233U, 20000U}) {
     const auto key = checkpoint::SigningKey::generate("authority.example/audit/2026", random).value();
     const std::string folder = base + "/" + std::to_string(entries);
-    {
-      const auto lock = store::FolderLock::open(folder).value();
-      const auto objects = store::FolderObjects::open(folder).value();
-      const auto log = log::Log::open({*objects, *lock, clock, random}, key).value();
-      for (std::size_t i = 0; i < entries; ++i)
-        log->append_async(event::ServiceStopped{}, [](const log::Result<log::Index>&) {});
+    std::string command = program + " " + folder + " '" + key.verifier().text() + "'", seen;
+    for (std::size_t visit = 1; visit <= 3; ++visit) {
+      grow(folder, key, entries);
+      const Outcome good = run(command + seen);
+      EXPECT_EQ(good.code, 0) << good.out;
+      EXPECT_EQ(good.out, std::to_string(visit * entries) + "\n");
+      const std::string copy = folder + ".seen" + std::to_string(visit);
+      std::filesystem::copy_file(folder + "/checkpoint", copy);
+      seen += " " + copy;
     }
-    const Outcome good = run(program + " " + folder + " '" + key.verifier().text() + "'");
-    EXPECT_EQ(good.code, 0) << good.out;
-    EXPECT_EQ(good.out, std::to_string(entries) + "\n");
+    EXPECT_NE(run(command + " " + folder + ".seen3 " + folder + ".seen1").code, 0) << "in the wrong order";
     const auto other = checkpoint::SigningKey::generate("authority.example/audit/2026", random).value();
     EXPECT_NE(run(program + " " + folder + " '" + other.verifier().text() + "'").code, 0);
+    prune_all(folder, key);
+    const Outcome pruned = run(command + (3 * entries >= 256 ? " " + folder + ".seen3" : seen));
+    EXPECT_EQ(pruned.code, 0) << entries << ": " << pruned.out;
+    if (3 * entries < 256) continue;
+    EXPECT_FALSE(std::filesystem::exists(folder + "/tile/entries/000"));
+    EXPECT_NE(run(command + seen).code, 0) << "the first checkpoint is below the minimum index";
   }
   std::filesystem::remove_all(base);
 }
