@@ -71,6 +71,25 @@ TEST(TlogProof, RoundTripAndVerification) {
   EXPECT_TRUE(verify_tlog_proof(parse_tlog_proof(format_tlog_proof(single)).value(), as_bytes("b"), key.verifier()));
 }
 
+// The example of the C2SP document tlog-proof; what it elides with "[...]", extra data and signatures, is ours.
+TEST(TlogProof, ExampleOfTheSpecification) {
+  const std::string hashes =
+      "gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=\nB95lDa8R83lS8n0eG+o0buTxRKQTYFi//1U8anccXmA=\n"
+      "EKNzoDWG8LGC0Yp9o+sv3qllpMP9uHQ9B20KNL+Q1zs=\nRoopEkOdqkYqMB4MJXrbt/hMjOxsVn0IrWjpz1ZMMes=\n"
+      "AHCioX9nLjsrse6YhjRRmk1WUEirVOLLRoOQ6vfO5vk=\n";
+  const SigningKey key = key_named("example.com/fancylog");
+  const std::string note =
+      sign_note("example.com/fancylog\n109482\nsFodV/vSp5O8n9a8QpW6PRY97tfOSW5bsc2Xl/EQi08=\n", key);
+  const std::string text = "c2sp.org/tlog-proof@v1\nextra YWdl\nindex 73894\n" + hashes + "\n" + note;
+  const TlogProof proof = parse_tlog_proof(text).value();
+  EXPECT_EQ(proof.index, 73894U);
+  EXPECT_EQ(proof.hashes.size(), 5U);
+  EXPECT_EQ(policy::base::to_base64(proof.hashes[1]), "B95lDa8R83lS8n0eG+o0buTxRKQTYFi//1U8anccXmA=");
+  EXPECT_EQ(format_tlog_proof(proof), text);
+  EXPECT_EQ(verify_tlog_proof(proof, as_bytes("age"), key.verifier()).error().code, "proof.length")
+      << "a tree of 109,482 has longer paths: the example shows the form only";
+}
+
 TEST(TlogProof, RefusesWhatIsNone) {
   const std::string note = sign_note("log.example\n", key_named("log.example"));
   const std::string head = "c2sp.org/tlog-proof@v1\n";
