@@ -130,6 +130,8 @@ class Auditor {
                   "remove the file, then verify from the beginning");
     if (then->size > size_ || from.range.size() > then->size || from.range.size() < report_.minimum)
       return wrong("a position that this log cannot have");
+    if (from.records + from.erased != (options_.records ? from.range.size() - from.first : 0))
+      return wrong("a position of a verification that read other files");
     const auto root = root_after(from.range, then->size, reader.nodes());
     if (!root || *root != then->root) return wrong("hashes that do not lead to the signed root");
     range_ = from.range;

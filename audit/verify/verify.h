@@ -66,7 +66,7 @@ struct Options {
 };
 
 // Errors: only what keeps from reading at all (store.*), and position.log (the position to go on from is not one of
-// this log), position.checkpoint (its checkpoint is not signed by this log's key).
+// this log, or of a walk with another `records`), position.checkpoint (its checkpoint is not signed by this log's key).
 Result<Report> verify(const log::Objects& objects, const checkpoint::VerifierKey& key, const Options& options);
 Result<Report> verify(const log::Objects& objects, const checkpoint::VerifierKey& key, const Progress& progress = {},
                       const std::optional<checkpoint::Checkpoint>& earlier = {});

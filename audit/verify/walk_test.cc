@@ -182,6 +182,9 @@ TEST(Resume, AWrongPositionIsRefused) {
   changed.range = merkle::CompactRange::from(256, {good.range.hashes()[0]}).value();
   EXPECT_EQ(refused(changed), "position.log") << "the hashes of another number of entries";
   changed = good;
+  changed.records -= 1;
+  EXPECT_EQ(refused(changed), "position.log") << "some records were not read";
+  changed = good;
   changed.checkpoint[3] = 'x';
   EXPECT_EQ(refused(changed), "position.checkpoint");
   const Sample other(1300);
@@ -298,7 +301,10 @@ TEST(Damage, RandomBitsOfALargerLogAreFoundAndTheirEntryNamed) {
     bytes[at] ^= bit;
     const Report report = sample.run().value();
     ASSERT_FALSE(report.good()) << path << " byte " << at;
-    ASSERT_TRUE(!owner || names(report, *owner)) << path << " byte " << at << "\n" << all_of(report);
+    // Where the size of an erased record shrinks, the next one is the first that shows it.
+    ASSERT_TRUE(!owner || names(report, *owner) || (path.starts_with("side/records/") && names(report, *owner + 1)))
+        << path << " byte " << at << "\n"
+        << all_of(report);
     bytes[at] ^= bit;
   }
   EXPECT_TRUE(sample.run()->good());
