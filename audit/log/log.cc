@@ -14,6 +14,8 @@ using policy::base::fail;
 
 namespace {
 
+constexpr std::size_t kPromiseOverhead = 4608;  // of a small group in a journal of whole blocks, its note included
+
 // A record that a decoder would refuse must not get in: a closed list without a value, an instant out of range.
 Status check_record(const event::Record& record) {
   const event::Event event{policy::base::Instant{0}, record};
@@ -294,7 +296,7 @@ void Log::append_group(std::vector<Append>& group) {
   const std::string note =
       checkpoint::sign_checkpoint({key_.verifier().name(), edge_->size(), edge_->root(), {}}, key_);
   if (auto promised = promise(note, carried.bytes()); !promised) return answer_all(promised.error());
-  if (unpublished()) carried_bytes_ += carried.bytes().size();
+  if (unpublished()) carried_bytes_ += carried.bytes().size() + kPromiseOverhead;
   {
     const std::scoped_lock lock(mutex_);
     newest_ = note;

@@ -61,7 +61,7 @@ class Log {
  public:
   static constexpr std::size_t kQueueMax = 65536;
   static constexpr std::size_t kBatchMax = 8192;
-  static constexpr std::size_t kUnsettledMax = std::size_t{16} * 1024 * 1024;
+  static constexpr std::size_t kUnsettledMax = std::size_t{32} * 1024 * 1024;
   static constexpr std::int64_t kQuietMs = 10;
   static constexpr std::int64_t kPublishEveryMs = 500;
 

@@ -67,6 +67,11 @@ Result<std::unique_ptr<FolderObjects>> FolderObjects::open(const std::string& fo
 
 // Makes the folders above `path` that do not exist, and synchronises each folder that got a new one.
 Status FolderObjects::make_parents(const std::string& path) {
+  const std::string last = parent_of(path);
+  {
+    const std::scoped_lock lock(mutex_);
+    if (made_.contains(last)) return {};
+  }
   for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
     const std::string folder = root_ + "/" + path.substr(0, slash);
     if (::mkdir(folder.c_str(), 0700) == 0) {
@@ -75,6 +80,9 @@ Status FolderObjects::make_parents(const std::string& path) {
       return io_error(folder);
     }
   }
+  // Those of partial tiles come and go.
+  const std::scoped_lock lock(mutex_);
+  if (!last.ends_with(".p")) made_.insert(last);
   return {};
 }
 

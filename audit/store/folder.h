@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,8 @@ class FolderObjects final : public log::Objects {
   log::Status sync_all() const;
 
   std::string root_;
+  std::mutex mutex_;
+  std::set<std::string> made_;  // folders that exist, one for a thousand tiles; guarded by mutex_
 };
 
 // Promises go to the journal (audit/store/journal.h) with one fdatasync each; settling writes sequencer/checkpoint and

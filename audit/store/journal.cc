@@ -110,7 +110,8 @@ Status JournalFiles::grow(Half& half, std::size_t needed) const {
   if (needed > kJournalFileSizeMax)
     return fail("store.full", std::to_string(needed) + " bytes that are promised and not settled",
                 "at most " + std::to_string(kJournalFileSizeMax), "see why nothing is published", half.path);
-  const std::size_t target = up_to_step(needed, kJournalStepSize);
+  const std::size_t doubled = std::min(2 * half.allocated, kJournalFileSizeMax);
+  const std::size_t target = std::max(up_to_step(needed, kJournalStepSize), doubled);
   if (!half.file.zero_at(half.allocated, target - half.allocated) || !half.file.sync()) return io_error(half.path);
   half.allocated = target;
   return {};

@@ -23,7 +23,7 @@
 namespace audit::store {
 
 constexpr std::size_t kJournalBlockSize = 4096;
-constexpr std::size_t kJournalStepSize = 256 * 1024;  // a file begins and grows by it, filled with zeros
+constexpr std::size_t kJournalStepSize = 256 * 1024;  // a file begins with it and doubles, filled with zeros
 constexpr std::size_t kJournalFileSizeMax = 64 * 1024 * 1024;
 
 using NoteHash = std::array<std::uint8_t, 32>;

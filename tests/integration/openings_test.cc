@@ -112,10 +112,16 @@ class Openings : public ::testing::Test {
     request.set_code(code);
     return by.api().override_gates(by.credentials(), request);
   }
-  std::string log_of(const std::string& type) const {
-    const auto shown = tests::support::run(
-        {tests::support::program("feierabend-audit"), "show", log_folder(), "--key", log_key(), "--type", type}, {},
-        60'000, {{"LANG", "C"}});
+  // What the log shows of this type, as soon as it has `text`: an entry is durable at once and published a little
+  // later.
+  std::string log_of(const std::string& type, const std::string& text) const {
+    tests::support::Finished shown;
+    for (int waited = 0; waited < 10'000; waited += 100, std::this_thread::sleep_for(std::chrono::milliseconds(100))) {
+      shown = tests::support::run(
+          {tests::support::program("feierabend-audit"), "show", log_folder(), "--key", log_key(), "--type", type}, {},
+          60'000, {{"LANG", "C"}});
+      if (shown.out.find(text) != std::string::npos) break;
+    }
     return shown.out + shown.err;
   }
   std::filesystem::path log_folder() const {
@@ -225,9 +231,10 @@ TEST_F(Openings, AnOverrideOpensAtOnceAndEndsAtItsSecond) {
   EXPECT_EQ(ledger->interruptions_size(), 1) << "what came through it disturbed a rest";
   EXPECT_GT(ledger->stretches_size(), 0);
 
-  EXPECT_THAT(log_of("override-granted"), HasSubstr("grosslage"));
-  EXPECT_THAT(log_of("override-granted"), Not(HasSubstr("bernd")));
-  EXPECT_THAT(log_of("override-refused"), HasSubstr("limit"));
+  const auto entries = log_of("override-granted", "grosslage");
+  EXPECT_THAT(entries, HasSubstr("grosslage"));
+  EXPECT_THAT(entries, Not(HasSubstr("bernd")));
+  EXPECT_THAT(log_of("override-refused", "limit"), HasSubstr("limit"));
 }
 
 TEST_F(Openings, AnOverrideOutlivesTheGateway) {
@@ -314,7 +321,7 @@ TEST_F(Openings, ALabelThatTheRulesDoNotAllowIsRefusedOnBothSides) {
   const auto answer = uwe.ask(frame);
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, "label.not-allowed");
-  EXPECT_THAT(log_of("message-refused"), HasSubstr("label"));
+  EXPECT_THAT(log_of("message-refused", "label"), HasSubstr("label"));
 }
 
 }  // namespace
