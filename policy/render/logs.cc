@@ -39,7 +39,10 @@ constexpr auto kRecords =
                           {"override-granted", "Durchbrechung gewährt", "gate opened by somebody in a role"},
                           {"override-refused", "Durchbrechung abgelehnt", "override refused"},
                           {"self-openings-counted", "Personen, die ihr Tor selbst geöffnet haben, gezählt",
-                           "people who opened their own gate, counted"}});
+                           "people who opened their own gate, counted"},
+                          {"log-consulted", "Protokoll von einer prüfenden Stelle eingesehen",
+                           "log consulted by an officer"},
+                          {"subjects-indexed", "Verzeichnis der Pseudonyme", "index of the pseudonyms"}});
 constexpr auto kPurposes =
     std::to_array<Named>({{"completeness", "Prüfung der Vollständigkeit", "check of completeness"},
                           {"lawfulness", "Prüfung der Rechtmäßigkeit", "check of lawfulness"},

@@ -251,7 +251,7 @@ TEST(Sentences, BothSidesHaveTheSameGapsAndNoneIsTwice) {
 TEST(Sentences, ErrorsOfClientsRulesAndAuditHaveGermanTwins) {
   std::size_t looked_at = 0;
   for (const char* folder : {"policy", "audit/checkpoint", "audit/event", "audit/merkle", "audit/pseudonym",
-                             "audit/verify", "audit/prune", "audit/tool", "clients", "gateway/session",
+                             "audit/verify", "audit/prune", "audit/tool", "audit/subject", "clients", "gateway/session",
                              "gateway/device", "gateway/console", "gateway/proxy", "relay/core"}) {
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
       const std::string path = entry.path().generic_string();
