@@ -84,6 +84,12 @@ Result<StoredEntry> LogReader::entry(std::uint64_t index) {
   return entry;
 }
 
+Result<event::Leaf> LogReader::leaf(std::uint64_t index) {
+  if (index >= size()) return fail("input.entry", "entry " + std::to_string(index), "below " + std::to_string(size()));
+  if (auto loaded = load(index / kTileWidth); !loaded) return std::unexpected(loaded.error());
+  return event::decode_leaf(leaves_[index % kTileWidth]);
+}
+
 Result<merkle::Proof> LogReader::proof(std::uint64_t index) {
   return merkle::inclusion_proof(index, size(), tiles_->nodes());
 }

@@ -34,6 +34,8 @@ class LogReader {
   const log::Objects& objects() const { return *objects_; }
 
   Result<StoredEntry> entry(std::uint64_t index);
+  // The leaf alone, decoded. Errors also: event.*.
+  Result<event::Leaf> leaf(std::uint64_t index);
   Result<merkle::Proof> proof(std::uint64_t index);
 
  private:

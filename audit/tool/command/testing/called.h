@@ -57,6 +57,16 @@ class Called : public ::testing::Test {
     arguments.insert(arguments.end(), {"--key", verifier_});
     return call(std::move(arguments), locale);
   }
+  // With a purpose and a folder for the readings.
+  int reads(std::vector<std::string> arguments, std::string_view locale = {}) {
+    arguments.insert(arguments.end(), {"--purpose", "lawfulness", "--readings", path("readings")});
+    return call(std::move(arguments), locale);
+  }
+  // With both.
+  int asks(std::vector<std::string> arguments, std::string_view locale = {}) {
+    arguments.insert(arguments.end(), {"--key", verifier_});
+    return reads(std::move(arguments), locale);
+  }
   std::string said() const { return out_.str() + err_.str(); }
   bool says(std::string_view text) const { return said().contains(text); }
   boost::json::value json() const { return boost::json::parse(out_.str()); }
