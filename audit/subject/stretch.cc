@@ -6,6 +6,7 @@
 #include "audit/event/record.h"
 #include "audit/log/layout.h"
 #include "audit/log/tile_reader.h"
+#include "audit/prune/minimum_index.h"
 
 namespace audit::subject {
 namespace {
@@ -32,20 +33,6 @@ Result<std::uint64_t> published_size(const log::Objects& objects) {
   return checkpoint->size;
 }
 
-Result<event::Event> open_entry(const log::Objects& objects, std::uint64_t entry, policy::base::ByteView leaf) {
-  const std::uint64_t bundle = entry / kTileWidth;
-  const auto slot = static_cast<std::size_t>(entry % kTileWidth);
-  const auto keys = objects.get(log::keys_path(bundle)), records = objects.get(log::records_path(bundle));
-  if (!keys || !records) return std::unexpected((keys ? records : keys).error());
-  const auto sealed = merkle::read_bundle(records->value_or(Bytes{}), kTileWidth).entries;
-  const Bytes all_keys = keys->value_or(Bytes{});
-  if (slot >= sealed.size() || (slot + 1) * event::kEntryKeySize > all_keys.size())
-    return fail("event.erased", "a record that is not there", "the record of the newest index");
-  event::EntryKey key{};
-  std::copy_n(all_keys.begin() + static_cast<std::ptrdiff_t>(slot * event::kEntryKeySize), key.size(), key.begin());
-  return event::unseal(leaf, key, sealed[slot]);
-}
-
 }  // namespace
 
 Status walk(const log::Objects& objects, std::uint64_t size, const Stretch& stretch, const SeeLeaf& see) {
@@ -64,6 +51,20 @@ Status walk(const log::Objects& objects, std::uint64_t size, const Stretch& stre
   return {};
 }
 
+Result<SideEntry> read_side(const log::Objects& objects, std::uint64_t entry) {
+  const std::uint64_t bundle = entry / kTileWidth;
+  const auto slot = static_cast<std::size_t>(entry % kTileWidth);
+  const auto keys = objects.get(log::keys_path(bundle)), records = objects.get(log::records_path(bundle));
+  if (!keys || !records) return std::unexpected((keys ? records : keys).error());
+  const auto sealed = merkle::read_bundle(records->value_or(Bytes{}), kTileWidth).entries;
+  const Bytes all_keys = keys->value_or(Bytes{});
+  if (slot >= sealed.size() || (slot + 1) * event::kEntryKeySize > all_keys.size()) return SideEntry{};
+  event::EntryKey key{};
+  std::copy_n(all_keys.begin() + static_cast<std::ptrdiff_t>(slot * event::kEntryKeySize), key.size(), key.begin());
+  if (event::is_erased(key)) return SideEntry{};
+  return SideEntry{key, sealed[slot]};
+}
+
 Result<Index> read_index(const log::Objects& objects, std::uint64_t size, const Stretch& stretch) {
   std::vector<Index::Named> named;
   auto walked = walk(objects, size, stretch, [&](std::uint64_t entry, policy::base::ByteView bytes, const auto& leaf) {
@@ -74,8 +75,21 @@ Result<Index> read_index(const log::Objects& objects, std::uint64_t size, const 
   return Index(stretch, named);
 }
 
+Result<std::uint64_t> first_kept(const log::Objects& objects) {
+  const auto note = objects.get(log::kMinimumIndexPath);
+  if (!note) return std::unexpected(note.error());
+  if (!*note) return 0;
+  const auto parsed = policy::base::note::parse_note(policy::base::as_text(**note));
+  if (!parsed) return std::unexpected(parsed.error());
+  const auto minimum = prune::parse_minimum(parsed->text);
+  if (!minimum) return std::unexpected(minimum.error());
+  return minimum->minimum;
+}
+
 Result<std::uint64_t> indexed_to(const log::Objects& objects, std::uint64_t size) {
-  for (std::uint64_t bundle = (size + kTileWidth - 1) / kTileWidth; bundle-- > 0;) {
+  const auto first = first_kept(objects);
+  if (!first) return first;
+  for (std::uint64_t bundle = (size + kTileWidth - 1) / kTileWidth; bundle-- > *first / kTileWidth;) {
     std::optional<std::uint64_t> found;
     Bytes leaf_bytes;
     const Stretch stretch{bundle * kTileWidth, std::min(size, (bundle + 1) * kTileWidth)};
@@ -88,12 +102,14 @@ Result<std::uint64_t> indexed_to(const log::Objects& objects, std::uint64_t size
         });
     if (!walked) return std::unexpected(walked.error());
     if (!found) continue;
-    const auto opened = open_entry(objects, *found, leaf_bytes);
-    if (!opened && opened.error().code == "event.erased") return 0;
+    const auto side = read_side(objects, *found);
+    if (!side) return std::unexpected(side.error());
+    if (!side->key) return *first;
+    const auto opened = event::unseal(leaf_bytes, *side->key, side->ciphertext);
     if (!opened) return std::unexpected(opened.error());
-    return std::get<event::SubjectsIndexed>(opened->record).end.value;
+    return std::max(*first, std::get<event::SubjectsIndexed>(opened->record).end.value);
   }
-  return 0;
+  return *first;
 }
 
 Result<std::optional<event::SubjectsIndexed>> next_index(const log::Objects& objects) {

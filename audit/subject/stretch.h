@@ -16,9 +16,21 @@ namespace audit::subject {
 using SeeLeaf = std::function<bool(std::uint64_t entry, policy::base::ByteView bytes, const event::Leaf& leaf)>;
 Status walk(const log::Objects& objects, std::uint64_t size, const Stretch& stretch, const SeeLeaf& see);
 
+// Key and ciphertext of an entry as they are stored. No key: it was erased, or the side store does not have it.
+struct SideEntry {
+  std::optional<event::EntryKey> key;
+  policy::base::Bytes ciphertext;
+};
+Result<SideEntry> read_side(const log::Objects& objects, std::uint64_t entry);
+
 Result<Index> read_index(const log::Objects& objects, std::uint64_t size, const Stretch& stretch);
 
-// Where the newest `subjects-indexed` ends. 0 if there is none, or if it was erased: stretches may overlap.
+// The first entry that was not pruned, as the log says itself; its signature is for the auditor to check.
+// Errors: minimum.*.
+Result<std::uint64_t> first_kept(const log::Objects& objects);
+
+// Where the newest `subjects-indexed` ends. The first entry that is kept if there is none, or if it was erased:
+// stretches may overlap.
 Result<std::uint64_t> indexed_to(const log::Objects& objects, std::uint64_t size);
 
 // What the keeper of a log appends at the close of a day, and before a log ends: the index of all entries that none

@@ -23,7 +23,7 @@ int find(const Context& context, const Asked& asked, const query::Filter& filter
   RuleChain chain(chain_reader);
   EntryList list(context, asked.csv);
   std::uint64_t not_judged = 0;
-  for (std::uint64_t index = 0; index < reader.size(); ++index) {
+  for (std::uint64_t index = reader.first(); index < reader.size(); ++index) {
     const auto leaf = reader.leaf(index);
     if (!leaf) return list.stop(index, leaf.error());
     if (!query::may_match(filter, *leaf)) continue;

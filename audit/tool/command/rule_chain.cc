@@ -1,5 +1,7 @@
 #include "audit/tool/command/rule_chain.h"
 
+#include <algorithm>
+
 namespace audit::tool {
 namespace {
 
@@ -26,7 +28,7 @@ Result<std::optional<std::uint64_t>> RuleChain::rules_of(const Shown& shown) {
   if (!shown.event || activates(shown.leaf.type)) return std::nullopt;
   const auto bundle = bundle_of(shown.event->record);
   if (!bundle) return std::nullopt;
-  for (; read_ < shown.index; ++read_) {
+  for (read_ = std::max(read_, reader_.first()); read_ < shown.index; ++read_) {
     const auto leaf = reader_.leaf(read_);
     if (!leaf) return std::unexpected(leaf.error());
     if (!activates(leaf->type)) continue;

@@ -21,7 +21,7 @@ int show_entries(const Context& context, const Asked& asked, const query::Filter
                  LogReader& chain_reader) {
   RuleChain chain(chain_reader);
   EntryList list(context, asked.csv);
-  for (std::uint64_t index = asked.from; index < reader.size(); ++index) {
+  for (std::uint64_t index = std::max(asked.from, reader.first()); index < reader.size(); ++index) {
     if (asked.count > 0 && list.told() == asked.count) break;
     const auto leaf = reader.leaf(index);
     if (!leaf) return list.stop(index, leaf.error());

@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <sstream>
 #include <string>
@@ -50,7 +51,7 @@ class Called : public ::testing::Test {
   int call(std::vector<std::string> arguments, std::string_view locale = {}) {
     out_.str("");
     err_.str("");
-    return run(arguments, {out_, err_}, {clock_, random_}, locale);
+    return run(arguments, {out_, err_}, {clock_, random_, [this](policy::base::Seconds) { return waited_(); }}, locale);
   }
   // With the verifier key.
   int checked(std::vector<std::string> arguments, std::string_view locale = {}) {
@@ -108,6 +109,7 @@ class Called : public ::testing::Test {
 
   std::filesystem::path base_;
   std::string verifier_;
+  std::function<bool()> waited_ = [] { return false; };  // what happens while the program waits
   SetClock clock_;
   policy::base::SystemRandom random_;
   std::ostringstream out_, err_;
