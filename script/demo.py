@@ -512,7 +512,8 @@ def play(stage, station):
 
     year = sorted(glob.glob(station.path("gateway", "audit", "[0-9]*.vkey")))[-1]
     folder, key = year[: -len(".vkey")], open(year).read().strip()
-    audit = lambda *words: subprocess.run(["feierabend-audit", *words], env=station.environment, capture_output=True, text=True, timeout=60)
+    readings = ("--purpose", "self-monitoring", "--readings", station.path("readings"))
+    audit = lambda *words: subprocess.run(["feierabend-audit", *words, *(readings if words[0] == "show" else ())], env=station.environment, capture_output=True, text=True, timeout=60)
     shown = {}
     for _ in range(40):  # the receipt of the deletion is on its way
         shown = audit("show", folder, "--key", key, "--lang", stage.language)
@@ -593,7 +594,7 @@ def offer(stage, station):
     stage.show(f"gateway  https://127.0.0.1:{station.port}  (CA {station.path('ca.pem')})\nrelay    unix:{station.path('relay.sock')}\nfolder   {station.folder}")
     print("\n" + stage.say("try"))
     stage.show(f"{station.path('anna')} send bernd 'Moin, hörst du mich?'\n{station.path('bernd')} gate\n"
-               f"{station.bin}/feierabend-audit show {sorted(glob.glob(station.path('gateway', 'audit', '[0-9]*.vkey')))[-1][:-5]} --lang {stage.language}")
+               f"{station.bin}/feierabend-audit show {sorted(glob.glob(station.path('gateway', 'audit', '[0-9]*.vkey')))[-1][:-5]} --lang {stage.language} --purpose self-monitoring --readings {station.path('readings')}")
     stage.show(stage.say("again", time=local(opens).strftime("%H:%M:%S")))
     input(f"\n[{stage.say('end')}] ")
 

@@ -199,9 +199,9 @@ TEST(Declaration, TheDocumentsHoldTheTablesMadeFromIt) {
     return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   };
   EXPECT_TRUE(content("audit/README.md").ends_with("\n\n" + declaration_table(Language::kEnglish)))
-      << "write it with: feierabend-audit record --lang en";
+      << "write it with: feierabend-audit record --table --lang en";
   EXPECT_TRUE(content("audit/verzeichnis.de.md").ends_with("\n\n" + declaration_table(Language::kGerman)))
-      << "write it with: feierabend-audit record --lang de";
+      << "write it with: feierabend-audit record --table --lang de";
 }
 
 }  // namespace

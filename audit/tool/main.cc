@@ -1,6 +1,8 @@
 // feierabend-audit: checks the metadata log without trusting who keeps it. Only this folder reads files, the clock and
 // arguments.
+#include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -16,9 +18,23 @@ static std::string locale() {
   return {};
 }
 
+// Until an interrupt or a request to end comes, which is what the wait is for.
+static bool wait(policy::base::Seconds seconds) {
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  sigset_t before;
+  sigprocmask(SIG_BLOCK, &ends, &before);
+  const timespec time{static_cast<std::time_t>(seconds.count), 0};
+  const bool asked_to_end = sigtimedwait(&ends, nullptr, &time) > 0;
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  return !asked_to_end;
+}
+
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const policy::base::SystemClock clock;
   policy::base::SystemRandom random;
-  return audit::tool::run(arguments, {std::cout, std::cerr}, {clock, random}, locale());
+  return audit::tool::run(arguments, {std::cout, std::cerr}, {clock, random, wait}, locale());
 }

@@ -234,12 +234,21 @@ void Gateway::maintain(Instant now) {
   if (worlds_->due(now) || (look_at_files && worlds_->files_changed())) reload();
   if (worlds_->expires_at(now) || now.unix_s % kWarnEvery_s == 0) workers_->submit([this] { tell_rules(); });
   if (now.unix_s % kMaintainEvery_s != 0) return;
+  if (const std::int64_t today = now.unix_s / kDay_s; indexed_on_.exchange(today) != today)
+    if (!workers_->submit([this] { index_subjects(); })) indexed_on_ = -1;
   workers_->submit([this, now] {
     for (const Status& status :
          {sessions_->tick(), store_->purge_interruptions(now), count_self_openings(now), store_->purge_openings(now)}) {
       if (!status) spdlog::error("{}", policy::base::to_string(status.error()));
     }
   });
+}
+
+void Gateway::index_subjects() {
+  if (const Status indexed = ledger_->index_subjects(); !indexed) {
+    spdlog::error("{}", policy::base::to_string(indexed.error()));
+    indexed_on_ = -1;
+  }
 }
 
 Status Gateway::count_self_openings(Instant now) {

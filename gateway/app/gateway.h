@@ -51,6 +51,8 @@ class Gateway final : public directory::PeopleListener {
   // To the log and to whoever asks readyz.
   void tell_rules();
   void maintain(policy::base::Instant now);
+  // Once a day, and after a start.
+  void index_subjects();
   // Of each whole day since the last, tells the log how many people opened their own gate, if they were enough.
   policy::base::Status count_self_openings(policy::base::Instant now);
 
@@ -81,6 +83,7 @@ class Gateway final : public directory::PeopleListener {
   relay::net::Address bound_;
   std::unique_ptr<directory::PeopleWatcher> watcher_;
   std::atomic<bool> stopping_{false};
+  std::atomic<std::int64_t> indexed_on_{-1};  // day since 1970; −1 after a failure: tried again within a minute
 };
 
 }  // namespace gateway::app

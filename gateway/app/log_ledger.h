@@ -39,6 +39,9 @@ class LogLedger final : public proxy::Ledger {
 
   // Once a second or so: complete quarters of an hour, and the turn of the year.
   void advance();
+  // At the close of a day: commits the logs to the index of the pseudonyms that were named since the last one. Reads a
+  // day's leaves; not on a loop. After an error nothing is lost: the next call indexes from where the last one ended.
+  policy::base::Status index_subjects();
   void close();
 
  private:

@@ -152,7 +152,8 @@ class Deadline : public ::testing::Test {
       const auto year = std::to_string(audit::pseudonym::year_of(station_->clock().now()));
       shown = tests::support::run({tests::support::program("feierabend-audit"), "show",
                                    (station_->gateway_data() / "audit" / year).string(), "--type", "bucket-destroyed",
-                                   "--json"})
+                                   "--json", "--purpose", "deletion-proof", "--readings",
+                                   (station_->folder() / "readings").string()})
                   .out;
       std::size_t count = 0;
       for (std::size_t at = shown.find("bucket-destroyed"); at != std::string::npos;

@@ -118,8 +118,9 @@ class Openings : public ::testing::Test {
     tests::support::Finished shown;
     for (int waited = 0; waited < 10'000; waited += 100, std::this_thread::sleep_for(std::chrono::milliseconds(100))) {
       shown = tests::support::run(
-          {tests::support::program("feierabend-audit"), "show", log_folder(), "--key", log_key(), "--type", type}, {},
-          60'000, {{"LANG", "C"}});
+          {tests::support::program("feierabend-audit"), "show", log_folder(), "--key", log_key(), "--type", type,
+           "--purpose", "lawfulness", "--readings", (station_->folder() / "readings").string()},
+          {}, 60'000, {{"LANG", "C"}});
       if (shown.out.find(text) != std::string::npos) break;
     }
     return shown.out + shown.err;
@@ -273,8 +274,9 @@ TEST_F(Openings, AnOpeningOfOnesOwnIsNobodyElsesBusiness) {
   EXPECT_EQ(bernd.api().ledger(bernd.credentials())->openings_size(), 1);
   EXPECT_EQ(anna.api().ledger(anna.credentials())->openings_size(), 0);
   const auto everything =
-      tests::support::run({tests::support::program("feierabend-audit"), "show", log_folder(), "--key", log_key()}, {},
-                          60'000, {{"LANG", "C"}});
+      tests::support::run({tests::support::program("feierabend-audit"), "show", log_folder(), "--key", log_key(),
+                           "--purpose", "lawfulness", "--readings", (station_->folder() / "readings").string()},
+                          {}, 60'000, {{"LANG", "C"}});
   EXPECT_THAT(everything.out, Not(HasSubstr("opened their own gate"))) << "one person is no count of five";
   EXPECT_THAT(everything.out, HasSubstr("session opened")) << "the search itself";
 }

@@ -104,7 +104,7 @@ class SignedRules : public ::testing::Test {
   std::string log_of(const std::string& type) const {
     const auto year = std::to_string(audit::pseudonym::year_of(now()));
     return run({program("feierabend-audit"), "show", (station_->gateway_data() / "audit" / year).string(), "--type",
-                type, "--json"})
+                type, "--json", "--purpose", "lawfulness", "--readings", (station_->folder() / "readings").string()})
         .out;
   }
   bool logged(const std::string& type, const std::string& text) const {

@@ -2,6 +2,11 @@
 //
 //   verify FOLDER         is all of a log there and unaltered
 //   show FOLDER           its records in words, each entry proven
+//   query FOLDER          the entries that fit a question
+//   report FOLDER         deletion calendar, counts never below five, readings
+//   export FOLDER         all about one person, proven complete (GDPR Art. 15); verify-export checks it without the log
+//   follow FOLDER         new entries as they come
+//   readings FOLDER       when and for what this office has read a log
 //   proof, verify-proof   one entry proven without the log
 //   prune FOLDER          removes entries whose last deadline has passed
 //   record                what a log holds, why and for how long (GDPR Art. 30)
@@ -9,11 +14,15 @@
 //   input-key             both parties open the key to the facts of a month
 //   completions SHELL     bash, zsh or fish
 //
+// show, query, report, export and follow read records: each takes a purpose and is noted before anything is shown
+// (reading.h). verify, proof and verify-proof tell nothing that a record holds.
+//
 // Results go to `out`, errors to `err`; with --json both go to `out`. Exit codes: 0 done · 2 usage · 65 the log or the
 // proof is not good, or the input is not what it should be · 66 input missing · 73 output cannot be created · 74
 // reading or writing failed.
 #pragma once
 
+#include <functional>
 #include <iosfwd>
 #include <span>
 #include <string>
@@ -40,6 +49,8 @@ struct Streams {
 struct World {
   const policy::base::Clock& clock;
   policy::base::Random& random;
+  // Waits so long; false if somebody asks the program to end.
+  std::function<bool(policy::base::Seconds)> wait;
 };
 
 // `arguments` without the program's name. The language is that of --lang, else that of `locale` (LC_ALL, LC_MESSAGES or

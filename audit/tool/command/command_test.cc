@@ -14,7 +14,7 @@ TEST_F(SmallLog, RefusesWithTheRightExitCode) {
   EXPECT_EQ(call({"verify", folder()}), 2);
   EXPECT_EQ(call({"--help"}), 0);
   EXPECT_EQ(checked({"verify", path("none")}), 66);
-  EXPECT_EQ(checked({"show", path("")}), 66);
+  EXPECT_EQ(asks({"show", path("")}), 66);
   EXPECT_EQ(call({"verify", folder(), "--key", "nonsense+1+x"}), 65);
   EXPECT_EQ(call({"verify", folder(), "--key", path("none")}), 66);
   EXPECT_EQ(call({"keygen", "authority.example", "--out", path("key")}), 73);

@@ -12,6 +12,12 @@ void add_party_key(Table& table);
 void add_input_key(Table& table);
 void add_verify(Table& table);
 void add_show(Table& table);
+void add_query(Table& table);
+void add_report(Table& table);
+void add_export(Table& table);
+void add_verify_export(Table& table);
+void add_follow(Table& table);
+void add_readings(Table& table);
 void add_proof(Table& table);
 void add_verify_proof(Table& table);
 void add_record(Table& table);
@@ -24,6 +30,12 @@ constexpr auto kCommands = std::to_array<void (*)(Table&)>({
     add_input_key,
     add_verify,
     add_show,
+    add_query,
+    add_report,
+    add_export,
+    add_verify_export,
+    add_follow,
+    add_readings,
     add_proof,
     add_verify_proof,
     add_record,

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "audit/log/layout.h"
+#include "audit/prune/minimum_index.h"
+#include "audit/subject/stretch.h"
 #include "audit/tool/command/output.h"
 
 namespace audit::tool {
@@ -10,6 +12,19 @@ namespace audit::tool {
 using merkle::kTileWidth;
 using policy::base::as_text;
 using policy::base::fail;
+
+namespace {
+
+Result<std::uint64_t> signed_minimum(const log::Objects& objects, const checkpoint::VerifierKey& key) {
+  const auto note = objects.get(log::kMinimumIndexPath);
+  if (!note) return std::unexpected(note.error());
+  if (!*note) return 0;
+  const auto minimum = prune::open_minimum(as_text(**note), key);
+  if (!minimum) return std::unexpected(minimum.error());
+  return minimum->minimum;
+}
+
+}  // namespace
 
 Result<std::optional<checkpoint::VerifierKey>> read_key(const std::string& text_or_file) {
   if (text_or_file.empty()) return std::nullopt;
@@ -52,6 +67,9 @@ Result<LogReader> LogReader::open(const std::string& folder, const std::optional
   }
   if (!opened) return std::unexpected(opened.error());
   reader.checkpoint_ = std::move(*opened);
+  auto first = key ? signed_minimum(*reader.objects_, *key) : subject::first_kept(*reader.objects_);
+  if (!first) return std::unexpected(first.error());
+  reader.first_ = *first;
   reader.tiles_ = std::make_unique<log::TileReader>(*reader.objects_, reader.checkpoint_.size);
   return reader;
 }
@@ -84,8 +102,18 @@ Result<StoredEntry> LogReader::entry(std::uint64_t index) {
   return entry;
 }
 
+Result<event::Leaf> LogReader::leaf(std::uint64_t index) {
+  if (index >= size()) return fail("input.entry", "entry " + std::to_string(index), "below " + std::to_string(size()));
+  if (auto loaded = load(index / kTileWidth); !loaded) return std::unexpected(loaded.error());
+  return event::decode_leaf(leaves_[index % kTileWidth]);
+}
+
 Result<merkle::Proof> LogReader::proof(std::uint64_t index) {
   return merkle::inclusion_proof(index, size(), tiles_->nodes());
+}
+
+Result<merkle::Proof> LogReader::consistency(std::uint64_t size) {
+  return merkle::consistency_proof(size, checkpoint_.size, tiles_->nodes());
 }
 
 }  // namespace audit::tool

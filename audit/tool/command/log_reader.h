@@ -1,6 +1,6 @@
 // Entries of a stored log, one after the other, a bundle in memory at a time.
 //
-// One thread. Errors: store.*, log.tile-missing, bundle.*, checkpoint.*.
+// One thread. Errors: store.*, log.tile-missing, bundle.*, checkpoint.*, minimum.*.
 #pragma once
 
 #include <memory>
@@ -29,12 +29,17 @@ class LogReader {
   static Result<LogReader> open(const std::string& folder, const std::optional<checkpoint::VerifierKey>& key);
 
   std::uint64_t size() const { return checkpoint_.size; }
+  std::uint64_t first() const { return first_; }  // entries below were pruned
   const checkpoint::Checkpoint& checkpoint() const { return checkpoint_; }
   const std::string& note() const { return note_; }
   const log::Objects& objects() const { return *objects_; }
 
   Result<StoredEntry> entry(std::uint64_t index);
+  // The leaf alone, decoded. Errors also: event.*.
+  Result<event::Leaf> leaf(std::uint64_t index);
   Result<merkle::Proof> proof(std::uint64_t index);
+  // That the first `size` entries of this log are those of a checkpoint of that size.
+  Result<merkle::Proof> consistency(std::uint64_t size);
 
  private:
   LogReader() = default;
@@ -43,6 +48,7 @@ class LogReader {
   std::unique_ptr<store::FolderObjects> objects_;
   std::string note_;
   checkpoint::Checkpoint checkpoint_;
+  std::uint64_t first_ = 0;
   std::unique_ptr<log::TileReader> tiles_;
   std::optional<std::uint64_t> loaded_;
   std::vector<policy::base::Bytes> leaves_, records_;

@@ -17,12 +17,6 @@ namespace audit::tool {
 
 using policy::base::fail;
 
-namespace {
-
-constexpr std::uintmax_t kInputSizeMax = 1024 * 1024;
-
-}  // namespace
-
 boost::json::object to_json(const policy::base::Error& error) {
   return {{"code", error.code},
           {"seen", error.seen},
@@ -50,11 +44,12 @@ int refuse(const Context& context, const policy::base::Error& error) {
   return refuse(context, error, exit_code_of(error));
 }
 
-policy::base::Result<std::string> read_input(const std::string& path) {
+policy::base::Result<std::string> read_input(const std::string& path, std::size_t size_max) {
   std::error_code error;
   const auto size = std::filesystem::file_size(path, error);
   if (error) return fail("input.missing", error.message(), "a file that can be read", {}, path);
-  if (size > kInputSizeMax) return fail("input.size", fmt::format("{} bytes", size), "at most 1 MiB", {}, path);
+  if (size > size_max)
+    return fail("input.size", fmt::format("{} bytes", size), fmt::format("at most {} MiB", size_max >> 20), {}, path);
   std::ifstream in(path, std::ios::binary);
   if (!in) return fail("input.missing", std::strerror(errno), "a file that can be read", {}, path);
   std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
@@ -78,6 +73,16 @@ policy::base::Status write_new(const std::string& path, std::string_view content
   ::close(file);
   if (good) return {};
   return fail("output.io", std::strerror(reason), "a volume with free space", {}, path);
+}
+
+policy::base::Status replace_file(const std::string& path, std::string_view content) {
+  const std::string beside = path + ".new";
+  std::error_code error;
+  std::filesystem::remove(beside, error);
+  if (auto written = write_new(beside, content, true); !written) return written;
+  std::filesystem::rename(beside, path, error);
+  if (error) return fail("output.io", error.message(), "a file that can be replaced", {}, path);
+  return {};
 }
 
 int exit_code_of(const policy::base::Error& error) {

@@ -45,10 +45,13 @@ void answer(const Context& context, std::string_view text, const boost::json::va
 int refuse(const Context& context, const policy::base::Error& error, int code);
 int refuse(const Context& context, const policy::base::Error& error);  // the code that belongs to the error's
 
+constexpr std::size_t kInputBytesMax = 1024UL * 1024;
 // The whole file. Errors: input.missing, input.size, input.io.
-policy::base::Result<std::string> read_input(const std::string& path);
+policy::base::Result<std::string> read_input(const std::string& path, std::size_t size_max = kInputBytesMax);
 // A new file, readable by its owner only if `secret`; never over an existing one. Error: output.exists, output.io.
 policy::base::Status write_new(const std::string& path, std::string_view content, bool secret);
+// In place of what is there, as a whole: written beside it, synchronised, renamed. Error: output.io.
+policy::base::Status replace_file(const std::string& path, std::string_view content);
 
 // The exit code that belongs to an error's code.
 int exit_code_of(const policy::base::Error& error);

@@ -26,7 +26,7 @@ Result<Shown> read_shown(LogReader& reader, std::uint64_t index) {
   if (!stored) return std::unexpected(stored.error());
   auto leaf = event::decode_leaf(stored->leaf);
   if (!leaf) return std::unexpected(leaf.error());
-  Shown shown{index, *leaf, {}, "missing", {}};
+  Shown shown{index, *leaf, {}, "missing", {}, {}};
   if (!stored->key) return shown;
   auto opened = event::unseal(stored->leaf, *stored->key, stored->ciphertext);
   if (opened) {
@@ -61,6 +61,7 @@ json::object json_of(const Context& context, const Shown& shown) {
   for (const auto& field : event::fields_in_words(shown.event->record, context.manner.events()))
     fields[field.name] = field.id;
   out["fields"] = std::move(fields);
+  if (shown.rules_entry) out["rules_entry"] = *shown.rules_entry;
   return out;
 }
 
@@ -78,6 +79,7 @@ std::string text_of(const Context& context, const Shown& shown) {
     line += fmt::format("{}{}: {}", separator, field.label, field.text);
     separator = "; ";
   }
+  if (shown.rules_entry) line += context.say(Word::kRulesEntry, *shown.rules_entry);
   return line;
 }
 

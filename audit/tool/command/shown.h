@@ -15,9 +15,10 @@ namespace audit::tool {
 struct Shown {
   std::uint64_t index = 0;
   event::Leaf leaf;
-  std::optional<event::Event> event;  // none: erased, or not to be opened
-  std::string state;                  // "readable", "erased", "missing" or an error's code
-  std::optional<bool> proven;         // none: not asked for
+  std::optional<event::Event> event;         // none: erased, or not to be opened
+  std::string state;                         // "readable", "erased", "missing" or an error's code
+  std::optional<bool> proven;                // none: not asked for
+  std::optional<std::uint64_t> rules_entry;  // by which the rules that it names came into force
 };
 
 Result<Shown> read_shown(LogReader& reader, std::uint64_t index);

@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <sstream>
 #include <string>
@@ -50,12 +51,22 @@ class Called : public ::testing::Test {
   int call(std::vector<std::string> arguments, std::string_view locale = {}) {
     out_.str("");
     err_.str("");
-    return run(arguments, {out_, err_}, {clock_, random_}, locale);
+    return run(arguments, {out_, err_}, {clock_, random_, [this](policy::base::Seconds) { return waited_(); }}, locale);
   }
   // With the verifier key.
   int checked(std::vector<std::string> arguments, std::string_view locale = {}) {
     arguments.insert(arguments.end(), {"--key", verifier_});
     return call(std::move(arguments), locale);
+  }
+  // With a purpose and a folder for the readings.
+  int reads(std::vector<std::string> arguments, std::string_view locale = {}) {
+    arguments.insert(arguments.end(), {"--purpose", "lawfulness", "--readings", path("readings")});
+    return call(std::move(arguments), locale);
+  }
+  // With both.
+  int asks(std::vector<std::string> arguments, std::string_view locale = {}) {
+    arguments.insert(arguments.end(), {"--key", verifier_});
+    return reads(std::move(arguments), locale);
   }
   std::string said() const { return out_.str() + err_.str(); }
   bool says(std::string_view text) const { return said().contains(text); }
@@ -98,6 +109,7 @@ class Called : public ::testing::Test {
 
   std::filesystem::path base_;
   std::string verifier_;
+  std::function<bool()> waited_ = [] { return false; };  // what happens while the program waits
   SetClock clock_;
   policy::base::SystemRandom random_;
   std::ostringstream out_, err_;
