@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <ostream>
 
+#include "audit/subject/check.h"
 #include "audit/tool/command/commands.h"
 #include "audit/tool/command/findings.h"
 #include "audit/tool/command/log_reader.h"
@@ -116,6 +117,19 @@ Result<verify::Report> verify_folder(const Context& context, const Asked& asked,
   return report;
 }
 
+// What the auditor of the tree leaves to others: whether the indexes of pseudonyms say what the entries say.
+policy::base::Status check_indexes(const log::Objects& objects, verify::Report& report) {
+  const auto wrong = subject::wrong_indexes(objects, report.checkpoint.size);
+  if (!wrong) return std::unexpected(wrong.error());
+  for (const auto& one : *wrong) {
+    verify::Finding finding{verify::Severity::kWrong, "index.altered", one.entry, {}, {}, {}};
+    finding.text = "the index is not that of the entries before it";
+    if (one.leaves_gap) finding.code = "index.gap", finding.text = "entries before this index are in no index";
+    report.findings.push_back(std::move(finding));
+  }
+  return {};
+}
+
 int verify_log(const Context& context, const Asked& asked) {
   const auto key = read_required_key(asked.key);
   if (!key) return refuse(context, key.error());
@@ -123,8 +137,10 @@ int verify_log(const Context& context, const Asked& asked) {
   if (!objects)
     return refuse(context,
                   fail("input.missing", objects.error().seen, "the folder of a log", {}, asked.folder).error());
-  const auto report = verify_folder(context, asked, **objects, *key);
+  auto report = verify_folder(context, asked, **objects, *key);
   if (!report) return refuse(context, report.error());
+  if (report->good() && !asked.public_only)
+    if (auto checked = check_indexes(**objects, *report); !checked) return refuse(context, checked.error());
   tell(context, *report, !asked.public_only);
   return report->good() ? kDone : kDataError;
 }

@@ -148,5 +148,11 @@ TEST_F(LargeLog, IsPrunedWhenItsDeadlinesHavePassed) {
   EXPECT_TRUE(says("[store.locked]")) << said();
 }
 
+TEST_F(SmallLog, FindsAnIndexThatLeavesSomebodyOut) {
+  open_log().append(event::SubjectsIndexed{{0}, {3}, {}});
+  EXPECT_EQ(checked({"verify", folder(), "--lang", "de"}), 65);
+  EXPECT_TRUE(says("FALSCH: Eintrag 3: das Verzeichnis ist nicht das der Einträge davor [index.altered]")) << said();
+}
+
 }  // namespace
 }  // namespace audit::tool
