@@ -1,7 +1,7 @@
 // Counts about people that may be told: none is below five, and none can be computed from those that are told.
 //
 // A column holds the counts of parts that have no event in common (units, reasons). A part with one to four events, or
-// with fewer than five people where that is asked for, joins the others; as long as the others together are too few,
+// with events of fewer than five people, joins the others; as long as the others together are too few,
 // the smallest part that could have stood alone joins them, too. Told are the parts that remain, the sum of the others
 // and the total: every sum and difference of these is a sum of whole parts, each of which is large enough, or the
 // others together. Where even all together are too few, nothing is told. A part without any event is told as zero.
@@ -40,10 +40,9 @@ struct Column {
   bool operator==(const Column&) const = default;
 };
 
-enum class Least : std::uint8_t {
-  kEvents,           // five events
-  kEventsAndPeople,  // of five people
-};
-Column protect(const std::vector<Tally>& tallies, Least least);
+// Whether somebody can stand in several parts: in several reasons, but in one unit only. Parts together have at least
+// as many people as the largest of them, and only of units as many as all of them.
+enum class Overlap : std::uint8_t { kApart, kShared };
+Column protect(const std::vector<Tally>& tallies, Overlap overlap);
 
 }  // namespace audit::report

@@ -18,14 +18,14 @@ std::vector<std::optional<std::uint64_t>> counts(const Column& column) {
 using Counts = std::vector<std::optional<std::uint64_t>>;
 
 TEST(Cells, LargePartsAndZerosStandAlone) {
-  const Column column = protect({{"a", 5, 5}, {"b", 0, 0}, {"c", 12, 9}}, Least::kEventsAndPeople);
+  const Column column = protect({{"a", 5, 5}, {"b", 0, 0}, {"c", 12, 9}}, Overlap::kApart);
   EXPECT_EQ(counts(column), (Counts{5, 0, 12}));
   EXPECT_EQ(column.others, std::nullopt);
   EXPECT_EQ(column.total, 17U);
 }
 
 TEST(Cells, AFewNeverFollowFromTheTotal) {
-  const Column column = protect({{"a", 30, 20}, {"b", 3, 3}, {"c", 8, 8}}, Least::kEventsAndPeople);
+  const Column column = protect({{"a", 30, 20}, {"b", 3, 3}, {"c", 8, 8}}, Overlap::kApart);
   EXPECT_EQ(counts(column), (Counts{30, std::nullopt, std::nullopt})) << "the next smallest is hidden with them";
   EXPECT_EQ(column.others, 11U);
   EXPECT_EQ(column.total, 41U);
@@ -33,18 +33,25 @@ TEST(Cells, AFewNeverFollowFromTheTotal) {
 
 TEST(Cells, ManyEventsOfFewPeopleAreFew) {
   const std::vector<Tally> tallies{{"a", 30, 2}, {"b", 40, 40}};
-  EXPECT_EQ(counts(protect(tallies, Least::kEvents)), (Counts{30, 40}));
-  const Column column = protect(tallies, Least::kEventsAndPeople);
+  const Column column = protect(tallies, Overlap::kApart);
   EXPECT_EQ(counts(column), (Counts{std::nullopt, std::nullopt}));
   EXPECT_EQ(column.total, 70U);
 }
 
+// Two people with three reasons each are two people.
+TEST(Cells, WhoStandsInSeveralPartsCountsOnce) {
+  const std::vector<Tally> tallies{{"a", 4, 2}, {"b", 4, 2}, {"c", 4, 2}};
+  EXPECT_EQ(protect(tallies, Overlap::kApart).total, 12U);
+  EXPECT_EQ(protect(tallies, Overlap::kShared).total, std::nullopt);
+  EXPECT_EQ(protect({{"a", 9, 9}, {"b", 2, 2}}, Overlap::kShared).others, 11U);
+}
+
 TEST(Cells, WhereAllAreTooFewNothingIsTold) {
-  const Column column = protect({{"a", 3, 3}, {"b", 0, 0}}, Least::kEvents);
+  const Column column = protect({{"a", 3, 3}, {"b", 0, 0}}, Overlap::kApart);
   EXPECT_EQ(counts(column), (Counts{std::nullopt, 0}));
   EXPECT_EQ(column.others, std::nullopt);
   EXPECT_EQ(column.total, std::nullopt);
-  EXPECT_EQ(protect({}, Least::kEvents).total, 0U);
+  EXPECT_EQ(protect({}, Overlap::kApart).total, 0U);
 }
 
 // Every sum and difference of what is told is zero or about enough events of enough people.
@@ -56,7 +63,7 @@ TEST(Cells, NoSumOrDifferenceIsAboutAFew) {
       const std::uint64_t count = random() % 3 == 0 ? random() % 5 : random() % 20;
       tallies.push_back({"", count, count == 0 ? 0 : 1 + random() % count});
     }
-    const Column column = protect(tallies, Least::kEventsAndPeople);
+    const Column column = protect(tallies, Overlap::kApart);
     std::uint64_t told = 0, hidden = 0, hidden_people = 0;
     for (std::size_t i = 0; i < tallies.size(); ++i) {
       if (column.cells[i].count) {

@@ -121,8 +121,8 @@ std::vector<Tally> Collector::tallies(const Parts& parts) {
 Report Collector::finish() const {
   Report report = report_;
   for (std::size_t i = 0; i < kKindCount; ++i) {
-    KindLine line{static_cast<Kind>(i), protect(tallies(reasons_[i]), Least::kEvents), {}};
-    if (units_ != nullptr) line.units = protect(tallies(of_units_[i]), Least::kEventsAndPeople);
+    KindLine line{static_cast<Kind>(i), protect(tallies(reasons_[i]), Overlap::kShared), {}};
+    if (units_ != nullptr) line.units = protect(tallies(of_units_[i]), Overlap::kApart);
     report.kinds.push_back(std::move(line));
   }
   for (const auto& [key, line] : lines_) report.records.push_back(line);
