@@ -65,9 +65,13 @@ Status Gateway::open_stores() {
   store_ = std::move(*store);
   auto parties = parse_parties(options_.officer_key, options_.council_key);
   if (!parties) return std::unexpected(parties.error());
-  auto ledger = LogLedger::open({options_.data + "/audit", options_.tenant, *parties}, clock_, random_);
+  auto ledger =
+      LogLedger::open({options_.data + "/audit", options_.tenant, *parties, options_.erasures_copy}, clock_, random_);
   if (!ledger) return std::unexpected(ledger.error());
   ledger_ = std::move(*ledger);
+  const auto again = ledger_->erase_again();
+  if (!again) return std::unexpected(again.error());
+  if (*again > 0) spdlog::warn("{} records of the log had come back with a backup; they are erased again", *again);
   auto owners = store_->device_owners();
   if (!owners) return std::unexpected(owners.error());
   for (auto& owner : *owners) book_.add(owner.device, std::move(owner.person));
@@ -236,6 +240,10 @@ void Gateway::maintain(Instant now) {
   if (now.unix_s % kMaintainEvery_s != 0) return;
   if (const std::int64_t today = now.unix_s / kDay_s; indexed_on_.exchange(today) != today)
     if (!workers_->submit([this] { index_subjects(); })) indexed_on_ = -1;
+  if (const std::int64_t today = now.unix_s / kDay_s; today != erased_on_ && !erasing_.exchange(true)) {
+    erased_on_ = today;
+    if (!workers_->submit([this, now] { erase_due(now); })) erased_on_ = 0, erasing_ = false;
+  }
   workers_->submit([this, now] {
     for (const Status& status :
          {sessions_->tick(), store_->purge_interruptions(now), count_self_openings(now), store_->purge_openings(now)}) {
@@ -249,6 +257,16 @@ void Gateway::index_subjects() {
     spdlog::error("{}", policy::base::to_string(indexed.error()));
     indexed_on_ = -1;
   }
+}
+
+void Gateway::erase_due(Instant now) {
+  const auto erased = ledger_->erase_due(now);
+  if (!erased) {
+    spdlog::error("{}", policy::base::to_string(erased.error()));
+    erased_on_ = 0;
+  } else if (*erased > 0)
+    spdlog::info("{} records of the log were due and are erased", *erased);
+  erasing_ = false;
 }
 
 Status Gateway::count_self_openings(Instant now) {

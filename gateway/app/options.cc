@@ -47,6 +47,9 @@ std::vector<relay::daemon::Setting> option_table() {
       {"tenant", "NAME", "name of this authority in the audit log's origin", "feierabend.invalid"},
       {"audit-officer-key", "HEX", "X25519 public key of the data protection officer", "", true},
       {"audit-council-key", "HEX", "X25519 public key of the staff council", "", true},
+      {"audit-erasures-copy", "FOLDER",
+       "where the lists of what was erased from the log are kept a second time, so that it is erased again after a "
+       "restore; on no volume that is restored with the data"},
       {"loops", "COUNT", "event loops, one thread each", "2"},
       {"workers", "COUNT", "threads for directory and store", "4"},
       {"ping-interval", "SECONDS", "silence after which a client is asked whether it is still there", "60"},
@@ -136,6 +139,7 @@ Result<Options> read_options(const relay::daemon::Settings& settings) {
   out.tenant = settings.text("tenant");
   out.officer_key = settings.text("audit-officer-key");
   out.council_key = settings.text("audit-council-key");
+  out.erasures_copy = settings.text("audit-erasures-copy");
   out.log = settings.text("log");
   out.ready_file = settings.text("ready-file");
   if (auto status = read_numbers(settings, out); !status) return std::unexpected(status.error());

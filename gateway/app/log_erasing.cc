@@ -1,0 +1,143 @@
+// Erasure in the logs of all years: those of past years under their lock, the running one through its sequencer.
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "audit/log/erasing.h"
+#include "audit/log/layout.h"
+#include "gateway/app/durable_file.h"
+#include "gateway/app/log_ledger.h"
+#include "policy/base/note/note.h"
+
+namespace gateway::app {
+
+using audit::erasure::Eraser;
+using audit::erasure::Outcome;
+using audit::erasure::Place;
+using policy::base::Result;
+using policy::base::Status;
+
+namespace {
+
+constexpr std::size_t kErasuresBytesMax = 64UL * 1024 * 1024;
+
+std::vector<int> years_below(const std::string& folder) {
+  std::vector<int> years;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    int year = 0;
+    const auto [end, wrong] = std::from_chars(name.data(), name.data() + name.size(), year);
+    const bool is_year = wrong == std::errc{} && end == name.data() + name.size() && name.size() == 4;
+    if (is_year && std::filesystem::exists(entry.path() / audit::log::kCheckpointPath)) years.push_back(year);
+  }
+  std::ranges::sort(years);
+  return years;
+}
+
+// As far as it is published: what is promised beyond is looked at the next time.
+Result<audit::checkpoint::Checkpoint> published(const audit::log::Objects& objects) {
+  const auto note = objects.get(audit::log::kCheckpointPath);
+  if (!note) return std::unexpected(note.error());
+  const auto parsed = policy::base::note::parse_note(policy::base::as_text(note->value_or(policy::base::Bytes{})));
+  if (!parsed) return std::unexpected(parsed.error());
+  return audit::checkpoint::parse_checkpoint(parsed->text);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<LogLedger::Year>> LogLedger::open_to_erase(int year) const {
+  const std::string folder = options_.folder + "/" + std::to_string(year);
+  auto opened = std::make_shared<Year>();
+  opened->year = year;
+  auto objects = audit::store::FolderObjects::open(folder);
+  if (!objects) return std::unexpected(objects.error());
+  opened->objects = std::move(*objects);
+  auto lock = audit::store::FolderLock::open(folder);
+  if (!lock) return std::unexpected(lock.error());
+  opened->lock = std::move(*lock);
+  return opened;
+}
+
+Result<Place> LogLedger::place_of(const std::shared_ptr<Year>& year, bool running) {
+  auto checkpoint = published(*year->objects);
+  if (!checkpoint) return std::unexpected(checkpoint.error());
+  Place place{*year->objects, std::move(*checkpoint), {}, {}, [this](const audit::event::ErasureDone& done) {
+                return record(audit::event::Record(done));
+              }};
+  if (running) {
+    place.erase = [year](std::vector<std::uint64_t> indices) { return year->log->erase_all(std::move(indices)); };
+    place.put = [year](audit::log::Object object) { return year->log->put(std::move(object)); };
+  } else {
+    place.erase = [year](const std::vector<std::uint64_t>& indices) {
+      return audit::log::zero_entries(*year->objects, indices);
+    };
+    place.put = [year](const audit::log::Object& object) { return year->objects->put_all(std::span(&object, 1)); };
+  }
+  return place;
+}
+
+Result<std::vector<audit::erasure::Ledger>> LogLedger::copies(int year) const {
+  std::vector<audit::erasure::Ledger> out;
+  if (options_.erasures_copy.empty()) return out;
+  const std::string path = options_.erasures_copy + "/" + std::to_string(year) + ".erasures";
+  const auto text = read_whole(path, kErasuresBytesMax);
+  if (!text) return std::unexpected(text.error());
+  if (!*text) return out;
+  auto read = audit::erasure::parse_ledger(**text);
+  if (!read) {
+    read.error().where = path + ", " + read.error().where;
+    return std::unexpected(read.error());
+  }
+  out.push_back(std::move(*read));
+  return out;
+}
+
+Result<std::uint64_t> LogLedger::in_year(int year, const Erasing& erase) {
+  auto now = current();
+  if (!now) return std::unexpected(now.error());
+  const bool running = (*now)->year == year;
+  auto opened = running ? now : open_to_erase(year);
+  if (!opened) return std::unexpected(opened.error());
+  auto place = place_of(*opened, running);
+  if (!place) return std::unexpected(place.error());
+  Eraser eraser(std::move(*place));
+  const auto before = eraser.ledger();
+  if (!before) return std::unexpected(before.error());
+  const auto outcome = erase(eraser, year);
+  if (!outcome) return std::unexpected(outcome.error());
+  const auto after = eraser.ledger();
+  if (!after) return std::unexpected(after.error());
+  const std::string copy = options_.erasures_copy + "/" + std::to_string(year) + ".erasures";
+  const bool changed = *after != *before || !std::filesystem::exists(copy);
+  if (!options_.erasures_copy.empty() && changed && !after->runs.empty()) {
+    if (auto written = write_durably(copy, audit::erasure::format_ledger(*after)); !written)
+      return std::unexpected(written.error());
+  }
+  return outcome->records;
+}
+
+Result<std::uint64_t> LogLedger::in_every_year(const Erasing& erase) {
+  const std::scoped_lock lock(erasing_);
+  std::uint64_t records = 0;
+  for (const int year : years_below(options_.folder)) {
+    const auto erased = in_year(year, erase);
+    if (!erased) return erased;
+    records += *erased;
+  }
+  return records;
+}
+
+Result<std::uint64_t> LogLedger::erase_again() {
+  return in_every_year([this](Eraser& eraser, int year) -> Result<Outcome> {
+    const auto kept = copies(year);
+    if (!kept) return std::unexpected(kept.error());
+    return eraser.reapply(*kept);
+  });
+}
+
+Result<std::uint64_t> LogLedger::erase_due(policy::base::Instant now) {
+  return in_every_year([now](Eraser& eraser, int) { return eraser.erase_due(now); });
+}
+
+}  // namespace gateway::app
