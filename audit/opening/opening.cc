@@ -60,7 +60,7 @@ std::unexpected<policy::base::Error> bad_answer(std::string_view seen, const Lin
 }
 
 bool is_tenant(std::string_view text) {
-  return !text.empty() && text.size() <= kTenantSizeMax && text.find_first_of("/ \t\r") == std::string_view::npos;
+  return !text.empty() && text.size() <= kTenantSizeMax && text.find_first_of(" \t\r") == std::string_view::npos;
 }
 
 bool signed_by(const Note& note, const VerifierKey& key) {

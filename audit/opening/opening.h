@@ -13,7 +13,7 @@
 // A request, the text of a signed note (policy/base/note):
 //
 //     feierabend-opening v1
-//     <tenant: the log's origin up to its first '/'>
+//     <tenant: the name of the authority, as the gateway has it; the log's origin begins with it>
 //     days <first> <last>
 //     purpose <id of event::OpeningPurpose>
 //     until <instant after which it is void>

@@ -54,7 +54,7 @@ TEST_F(Opening, ARequestLooksLikeThis) {
     return read ? std::string("accepted") : read.error().where;
   };
   EXPECT_EQ(line_of("v1", "v2"), "line 1");
-  EXPECT_EQ(line_of("polizei-muster.example", "a/b"), "line 2");
+  EXPECT_EQ(line_of("polizei-muster.example", "a b"), "line 2");
   EXPECT_EQ(line_of("2026-11-04", "2026-11-02"), "line 3");
   EXPECT_EQ(line_of("2026-11-04", "2028-11-04"), "line 3");
   EXPECT_EQ(line_of("incident", "curiosity"), "line 4");

@@ -44,8 +44,8 @@ void log_all(const std::vector<Error>& errors) {
 
 Result<std::unique_ptr<Gateway>> Gateway::start(Options options) {
   std::unique_ptr<Gateway> gateway(new Gateway(std::move(options)));
-  for (const auto step :
-       {&Gateway::open_stores, &Gateway::open_directory, &Gateway::open_rules, &Gateway::open_lanes}) {
+  for (const auto step : {&Gateway::open_stores, &Gateway::open_directory, &Gateway::open_rules,
+                          &Gateway::open_requests, &Gateway::open_lanes}) {
     if (auto status = (gateway.get()->*step)(); !status) return std::unexpected(status.error());
   }
   return gateway;
@@ -128,6 +128,31 @@ Status Gateway::open_rules() {
   if (options_.rules.bundle.empty()) spdlog::warn("the rules are packs that nobody has signed");
   tell_rules();
   return {};
+}
+
+Status Gateway::open_requests() {
+  if (options_.officer_signer.empty()) return {};
+  auto signers = parse_signers(options_.officer_signer, options_.council_signer);
+  if (!signers) return std::unexpected(signers.error());
+  const auto note = [this](const audit::opening::Request& request, const audit::event::Digest& digest) {
+    const Instant now = clock_.now();
+    const auto told_after = policy::pack::log_access_rules(*services_->world.load()->rules).told_after;
+    const policy::base::Interval span{audit::pseudonym::begin_of(request.first),
+                                      audit::pseudonym::begin_of({request.last.number + 1})};
+    return store_->add_pseudonym_opening(
+        {digest.bytes, span, std::string(audit::event::word_of(request.purpose).id), now, now + told_after});
+  };
+  requests_ = std::make_unique<RequestFolder>(
+      options_.data + "/audit/openings",
+      audit::opening::Desk(
+          std::move(*signers), options_.tenant, ledger_->days(),
+          {[this](audit::event::Record record) { return ledger_->record_numbered(std::move(record)); }, note}));
+  return requests_->prepare();
+}
+
+void Gateway::take_requests(Instant now) {
+  if (auto taken = requests_->take_all(now); !taken) spdlog::error("{}", policy::base::to_string(taken.error()));
+  taking_requests_ = false;
 }
 
 void Gateway::set_session_rules(const policy::pack::RuleSet& rules) {
@@ -237,6 +262,9 @@ void Gateway::maintain(Instant now) {
   const bool look_at_files = now.unix_s % kLookAtFilesEvery_s == 0;
   if (worlds_->due(now) || (look_at_files && worlds_->files_changed())) reload();
   if (worlds_->expires_at(now) || now.unix_s % kWarnEvery_s == 0) workers_->submit([this] { tell_rules(); });
+  if (look_at_files && requests_ && !taking_requests_.exchange(true)) {
+    if (!workers_->submit([this, now] { take_requests(now); })) taking_requests_ = false;
+  }
   if (now.unix_s % kMaintainEvery_s != 0) return;
   if (const std::int64_t today = now.unix_s / kDay_s; indexed_on_.exchange(today) != today)
     if (!workers_->submit([this] { index_subjects(); })) indexed_on_ = -1;
@@ -245,8 +273,8 @@ void Gateway::maintain(Instant now) {
     if (!workers_->submit([this, now] { erase_due(now); })) erased_on_ = 0, erasing_ = false;
   }
   workers_->submit([this, now] {
-    for (const Status& status :
-         {sessions_->tick(), store_->purge_interruptions(now), count_self_openings(now), store_->purge_openings(now)}) {
+    for (const Status& status : {sessions_->tick(), store_->purge_interruptions(now), count_self_openings(now),
+                                 store_->purge_openings(now), store_->purge_pseudonym_openings(now)}) {
       if (!status) spdlog::error("{}", policy::base::to_string(status.error()));
     }
   });

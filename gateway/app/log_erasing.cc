@@ -136,8 +136,13 @@ Result<std::uint64_t> LogLedger::erase_again() {
   });
 }
 
+// After the last entry of a day its pseudonyms cannot be opened any more either: what stays of them in the leaves are
+// random bytes.
 Result<std::uint64_t> LogLedger::erase_due(policy::base::Instant now) {
-  return in_every_year([now](Eraser& eraser, int) { return eraser.erase_due(now); });
+  auto records = in_every_year([now](Eraser& eraser, int) { return eraser.erase_due(now); });
+  if (!records) return records;
+  if (const auto days = days_->destroy_due(now); !days) return std::unexpected(days.error());
+  return records;
 }
 
 }  // namespace gateway::app

@@ -2,7 +2,8 @@
 //
 //   <folder>/<year>/      the log: checkpoint, tiles, side objects
 //   <folder>/<year>.key   the signing key;  <folder>/<year>.vkey  what a verifier needs
-//   <folder>/epochs/      keys of the pseudonyms
+//   <folder>/epochs/      keys of the months, under which entries commit to facts
+//   <folder>/days/        keys of the days, which make pseudonyms (audit/opening/day_keeper.h)
 //
 // Logs of past years are written to by nobody but the erasure of what is due; its receipt is in the running year's log.
 //
@@ -17,6 +18,7 @@
 #include "audit/checkpoint/checkpoint.h"
 #include "audit/erasure/eraser.h"
 #include "audit/log/log.h"
+#include "audit/opening/desk.h"
 #include "audit/store/folder.h"
 #include "gateway/app/epochs.h"
 #include "gateway/proxy/ledger.h"
@@ -55,6 +57,10 @@ class LogLedger final : public proxy::Ledger {
   policy::base::Result<std::uint64_t> erase_again();
   // Erases what is due, in every year's log. Once a day; blocks for long.
   policy::base::Result<std::uint64_t> erase_due(policy::base::Instant now);
+
+  // Durable when it returns; says where the entry is.
+  policy::base::Result<audit::opening::Desk::Entry> record_numbered(audit::event::Record record);
+  const audit::opening::DayKeeper& days() const { return *days_; }
   void close();
 
  private:
@@ -83,6 +89,8 @@ class LogLedger final : public proxy::Ledger {
   const policy::base::Clock& clock_;
   policy::base::Random& random_;
   FolderEpochs epochs_;
+  std::unique_ptr<audit::store::FolderObjects> day_objects_;
+  std::unique_ptr<audit::opening::DayKeeper> days_;
   std::mutex erasing_;  // one erasure at a time
   std::mutex mutex_;
   std::shared_ptr<Year> year_;  // guarded by mutex_

@@ -12,6 +12,7 @@
 #include "audit/tool/command/commands.h"
 #include "audit/tool/command/log_reader.h"
 #include "audit/tool/command/progress.h"
+#include "audit/tool/command/secret_files.h"
 
 namespace audit::tool {
 namespace {
@@ -106,13 +107,6 @@ int reapply(const Context& context, const Asked& asked) {
                  [](const event::ErasureDone&) { return Status{}; }},
                 std::ref(progress));
   return tell(context, eraser.reapply(copies));
-}
-
-Result<checkpoint::SigningKey> read_signing_key(const std::string& path) {
-  auto text = read_input(path);
-  if (!text) return std::unexpected(text.error());
-  while (text->ends_with('\n')) text->pop_back();
-  return checkpoint::SigningKey::parse(*text);
 }
 
 Result<Outcome> erase_asked(const Asked& asked, Eraser& eraser, Instant now) {
