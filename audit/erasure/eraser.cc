@@ -20,8 +20,10 @@ using merkle::kTileWidth;
 using policy::base::Bytes;
 using policy::base::fail;
 
+// None: the bundle was pruned, and with it all that could be erased.
 Result<std::vector<Bytes>> leaves_of(const Place& place, std::uint64_t bundle) {
   auto stored = log::read_tile(place.objects, std::nullopt, bundle, place.published.size);
+  if (!stored && stored.error().code == "log.tile-missing") return std::vector<Bytes>{};
   if (!stored) return std::unexpected(stored.error());
   auto leaves = merkle::parse_bundle(stored->bytes, stored->tile.width);
   if (!leaves) return leaves;
@@ -46,6 +48,7 @@ Result<bool> is_here(const Place& place, const ErasedBundle& line) {
   if (line.bundle >= (place.published.size + kTileWidth - 1) / kTileWidth) return false;
   const auto leaves = leaves_of(place, line.bundle);
   if (!leaves) return std::unexpected(leaves.error());
+  if (leaves->empty()) return true;
   return !reaches_beyond(line.slots, leaves->size()) && digest_of(*leaves, line.slots) == line.leaves;
 }
 
@@ -176,9 +179,10 @@ Result<std::uint64_t> Eraser::first_entry_of(std::uint32_t hour) const {
     const std::uint64_t middle = first + count / 2;
     const auto leaves = leaves_of(place_, middle / kTileWidth);
     if (!leaves) return std::unexpected(leaves.error());
-    const auto leaf = event::decode_leaf((*leaves)[middle % kTileWidth]);
+    const auto leaf =
+        leaves->empty() ? Result<event::Leaf>(event::Leaf{}) : event::decode_leaf((*leaves)[middle % kTileWidth]);
     if (!leaf) return std::unexpected(leaf.error());
-    if (leaf->hour < hour) {
+    if (leaves->empty() || leaf->hour < hour) {
       first = middle + 1;
       count -= count / 2 + 1;
     } else {
@@ -227,7 +231,7 @@ Result<Outcome> Eraser::erase_period(Instant begin, Instant end, const event::Ru
 Result<bool> Eraser::returned(const ErasedBundle& line, Slots& slots, Run& run) {
   const auto unerased = log::unerased_entries(place_.objects, line.bundle);
   if (!unerased) return std::unexpected(unerased.error());
-  const Slots back = line.slots & *unerased & ~slots;
+  const Slots back = line.slots & *unerased & ~slots;  // none in a bundle that was pruned
   const auto here = is_here(place_, line);
   if (!here || !*here || back.none()) return here;
   const auto leaves = leaves_of(place_, line.bundle);

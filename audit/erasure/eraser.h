@@ -30,10 +30,10 @@ using policy::base::Status;
 struct Place {
   const log::Objects& objects;
   checkpoint::Checkpoint published;  // how far the log goes
-  // Destroys keys and records of these entries, rising: Log::erase_all of the running log, log::zero_entries of one
-  // whose lock the caller holds.
+  // Destroys keys and records of these entries, rising: Log::erase_all. It settles the log, so that its journal, in a
+  // restored backup, too, holds no copy.
   std::function<Status(std::vector<std::uint64_t>)> erase;
-  // Makes the ledger durable: Log::put of the running log, put_all of one whose lock the caller holds.
+  // Makes the ledger durable: Log::put.
   std::function<Status(log::Object)> put;
   // Makes the receipt durable in the log that is being written, which may be a later year's.
   std::function<Status(event::ErasureDone)> record;

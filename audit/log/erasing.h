@@ -1,10 +1,9 @@
 // Destroying records in place: the keys of entries become zero first, then their ciphertexts. Leaves, tiles and proofs
 // are not touched. May be repeated, and has to be after an error: any part of it may have happened.
 //
-// The running sequencer keeps keys of the last bundle in memory and writes them again, so for its log this is called by
-// nobody but Log::erase_all; for a log that no sequencer has open, by whoever holds its lock. Durable when it returns.
-// Errors: log.side (a side object without the entry) and those of the objects. An entry whose side objects are gone is
-// erased already.
+// Called by nobody but Log::erase_all: the sequencer keeps keys of the last bundle in memory, and its journal may carry
+// more. Durable when it returns. Errors: log.side (a side object without the entry) and those of the objects. An entry
+// whose side objects are gone is erased already.
 #pragma once
 
 #include <bitset>

@@ -163,6 +163,7 @@ TEST(Log, ErasingDestroysKeyAndRecordAndKeepsTheTree) {
   auto log = world.open();
   for (int i = 0; i < 300; ++i) log->append_async(refused(1), [](const Result<Index>&) {});
   (void)log->append(refused(1)).value();
+  ASSERT_TRUE(log->settle());
   const auto before = world.objects.contents();
   std::vector<Bytes> lost;
   for (const std::uint64_t index : {0U, 17U, 255U, 256U, 300U}) {

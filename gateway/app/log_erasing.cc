@@ -1,9 +1,8 @@
-// Erasure in the logs of all years: those of past years under their lock, the running one through its sequencer.
+// Erasure in the logs of all years, the running one and those of past years, which are opened for as long as it takes.
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
 
-#include "audit/log/erasing.h"
 #include "audit/log/layout.h"
 #include "gateway/app/durable_file.h"
 #include "gateway/app/log_ledger.h"
@@ -35,7 +34,6 @@ std::vector<int> years_below(const std::string& folder) {
   return years;
 }
 
-// As far as it is published: what is promised beyond is looked at the next time.
 Result<audit::checkpoint::Checkpoint> published(const audit::log::Objects& objects) {
   const auto note = objects.get(audit::log::kCheckpointPath);
   if (!note) return std::unexpected(note.error());
@@ -46,35 +44,24 @@ Result<audit::checkpoint::Checkpoint> published(const audit::log::Objects& objec
 
 }  // namespace
 
-Result<std::shared_ptr<LogLedger::Year>> LogLedger::open_to_erase(int year) const {
-  const std::string folder = options_.folder + "/" + std::to_string(year);
-  auto opened = std::make_shared<Year>();
-  opened->year = year;
-  auto objects = audit::store::FolderObjects::open(folder);
-  if (!objects) return std::unexpected(objects.error());
-  opened->objects = std::move(*objects);
-  auto lock = audit::store::FolderLock::open(folder);
-  if (!lock) return std::unexpected(lock.error());
-  opened->lock = std::move(*lock);
-  return opened;
+// A past year's log is opened as it was written, so that no journal keeps a copy of what is erased; nothing is
+// appended.
+Result<std::shared_ptr<LogLedger::Year>> LogLedger::open_to_erase(int year) {
+  const std::string key = options_.folder + "/" + std::to_string(year) + ".key";
+  if (!std::filesystem::exists(key))
+    return policy::base::fail("file.read", "no signing key of a past year", "the key with which that log was written",
+                              "put it back, or move the folder of that year away", key);
+  return open_year(year);
 }
 
-Result<Place> LogLedger::place_of(const std::shared_ptr<Year>& year, bool running) {
+Result<Place> LogLedger::place_of(const std::shared_ptr<Year>& year) {
+  if (auto settled = year->log->settle(); !settled) return std::unexpected(settled.error());
   auto checkpoint = published(*year->objects);
   if (!checkpoint) return std::unexpected(checkpoint.error());
-  Place place{*year->objects, std::move(*checkpoint), {}, {}, [this](const audit::event::ErasureDone& done) {
-                return record(audit::event::Record(done));
-              }};
-  if (running) {
-    place.erase = [year](std::vector<std::uint64_t> indices) { return year->log->erase_all(std::move(indices)); };
-    place.put = [year](audit::log::Object object) { return year->log->put(std::move(object)); };
-  } else {
-    place.erase = [year](const std::vector<std::uint64_t>& indices) {
-      return audit::log::zero_entries(*year->objects, indices);
-    };
-    place.put = [year](const audit::log::Object& object) { return year->objects->put_all(std::span(&object, 1)); };
-  }
-  return place;
+  return Place{*year->objects, std::move(*checkpoint),
+               [year](std::vector<std::uint64_t> indices) { return year->log->erase_all(std::move(indices)); },
+               [year](audit::log::Object object) { return year->log->put(std::move(object)); },
+               [this](const audit::event::ErasureDone& done) { return record(audit::event::Record(done)); }};
 }
 
 Result<std::vector<audit::erasure::Ledger>> LogLedger::copies(int year) const {
@@ -96,10 +83,9 @@ Result<std::vector<audit::erasure::Ledger>> LogLedger::copies(int year) const {
 Result<std::uint64_t> LogLedger::in_year(int year, const Erasing& erase) {
   auto now = current();
   if (!now) return std::unexpected(now.error());
-  const bool running = (*now)->year == year;
-  auto opened = running ? now : open_to_erase(year);
+  auto opened = (*now)->year == year ? now : open_to_erase(year);
   if (!opened) return std::unexpected(opened.error());
-  auto place = place_of(*opened, running);
+  auto place = place_of(*opened);
   if (!place) return std::unexpected(place.error());
   Eraser eraser(std::move(*place));
   const auto before = eraser.ledger();

@@ -81,8 +81,8 @@ class LogLedger final : public proxy::Ledger {
   using Erasing = std::function<policy::base::Result<audit::erasure::Outcome>(audit::erasure::Eraser&, int year)>;
   policy::base::Result<std::uint64_t> in_every_year(const Erasing& erase);
   policy::base::Result<std::uint64_t> in_year(int year, const Erasing& erase);
-  policy::base::Result<audit::erasure::Place> place_of(const std::shared_ptr<Year>& year, bool running);
-  policy::base::Result<std::shared_ptr<Year>> open_to_erase(int year) const;
+  policy::base::Result<audit::erasure::Place> place_of(const std::shared_ptr<Year>& year);
+  policy::base::Result<std::shared_ptr<Year>> open_to_erase(int year);
   policy::base::Result<std::vector<audit::erasure::Ledger>> copies(int year) const;
 
   const Options options_;

@@ -55,9 +55,8 @@ Status RequestFolder::take(const std::string& path, Instant now) const {
   const auto outcome = desk_.take(text && *text ? **text : std::string(), now);
   if (!outcome) return std::unexpected(outcome.error());
   const std::string base = path.substr(0, path.size() - kRequest.size());
-  const Status written = outcome->answer
-                             ? write_durably(base + ".answer", format_answer(*outcome->answer))
-                             : write_durably(base + ".refused", refusal_text(*outcome->judged.refusal));
+  const Status written = outcome->answer ? write_durably(base + ".answer", format_answer(*outcome->answer))
+                                         : write_durably(base + ".refused", refusal_text(*outcome->judged.refusal));
   if (!written) return written;
   std::error_code error;
   std::filesystem::remove(path, error);

@@ -8,7 +8,8 @@ namespace gateway::store {
 base::Status Store::add_pseudonym_opening(const PseudonymOpening& opening) {
   const std::scoped_lock lock(mutex_);
   return database_->execute(
-      "INSERT OR IGNORE INTO pseudonym_openings (request, begins, ends, purpose, opened, told) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT OR IGNORE INTO pseudonym_openings (request, begins, ends, purpose, opened, told) VALUES (?, ?, ?, ?, ?, "
+      "?)",
       base::ByteView(opening.request), opening.span.begin.unix_s, opening.span.end.unix_s, opening.purpose,
       opening.opened.unix_s, opening.told.unix_s);
 }

@@ -1,12 +1,12 @@
 // `feierabend-audit erase`: erases records of a log that no gateway has open: what is due, a person's, a period's, or
-// again what a restored backup has brought back. The first three are told in the log itself, by its key; the last one
-// is for backups and copies too, where nothing may be appended.
+// again what a restored backup has brought back. The first three are told in the log itself; the last one is for
+// backups and copies too, where nothing may be appended. Its key is needed to open the log at all, so that no journal
+// keeps a copy of what is erased.
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "audit/erasure/eraser.h"
-#include "audit/log/erasing.h"
 #include "audit/log/log.h"
 #include "audit/pseudonym/day.h"
 #include "audit/tool/command/commands.h"
@@ -88,29 +88,23 @@ int tell(const Context& context, const Result<Outcome>& outcome) {
   return outcome->unmatched > 0 ? kDataError : kDone;
 }
 
-// Nothing is appended, so this may be done to a backup.
-int reapply(const Context& context, const Asked& asked) {
-  std::vector<erasure::Ledger> copies;
-  for (const std::string& path : asked.ledgers) {
-    auto copy = read_ledger(path);
-    if (!copy) return refuse(context, copy.error());
-    copies.push_back(std::move(*copy));
+Result<std::vector<erasure::Ledger>> read_ledgers(const std::vector<std::string>& paths) {
+  std::vector<erasure::Ledger> ledgers;
+  for (const std::string& path : paths) {
+    auto ledger = read_ledger(path);
+    if (!ledger) return std::unexpected(ledger.error());
+    ledgers.push_back(std::move(*ledger));
   }
-  auto held = hold(asked.folder);
-  if (!held) return refuse(context, held.error());
-  const auto reader = LogReader::open(asked.folder, {});
-  if (!reader) return refuse(context, reader.error());
-  ProgressLine progress(context, Word::kErasing);
-  Eraser eraser({*held->objects, reader->checkpoint(),
-                 [&](const std::vector<std::uint64_t>& indices) { return log::zero_entries(*held->objects, indices); },
-                 [&](const log::Object& object) { return held->objects->put_all(std::span(&object, 1)); },
-                 [](const event::ErasureDone&) { return Status{}; }},
-                std::ref(progress));
-  return tell(context, eraser.reapply(copies));
+  return ledgers;
 }
 
 Result<Outcome> erase_asked(const Asked& asked, Eraser& eraser, Instant now) {
   if (asked.due) return eraser.erase_due(now);
+  if (asked.reapply) {
+    const auto ledgers = read_ledgers(asked.ledgers);
+    if (!ledgers) return std::unexpected(ledgers.error());
+    return eraser.reapply(*ledgers);
+  }
   const auto ground = event::RuleId::from(asked.ground);
   if (!ground) return std::unexpected(ground.error());
   if (!asked.people.empty()) {
@@ -125,13 +119,10 @@ Result<Outcome> erase_asked(const Asked& asked, Eraser& eraser, Instant now) {
 
 int erase(const Context& context, const Asked& asked) {
   const int ways = int{asked.due} + int{asked.reapply} + int{!asked.people.empty()} + int{!asked.from.empty()};
-  if (ways != 1 || asked.from.empty() != asked.to.empty() || (asked.key_file.empty() && !asked.reapply))
-    return refuse(context,
-                  fail("usage.erase", "not clear what to erase",
-                       "one of --due, --people FILE, --from DAY with --to DAY, each with --signing-key FILE; or "
-                       "--reapply")
-                      .error());
-  if (asked.reapply) return reapply(context, asked);
+  if (ways != 1 || asked.from.empty() != asked.to.empty())
+    return refuse(context, fail("usage.erase", "not clear what to erase",
+                                "one of --due, --people FILE, --from DAY with --to DAY, --reapply")
+                               .error());
   auto key = read_signing_key(asked.key_file);
   if (!key) return refuse(context, key.error());
   auto held = hold(asked.folder);
@@ -145,6 +136,7 @@ int erase(const Context& context, const Asked& asked) {
                  [&](std::vector<std::uint64_t> indices) { return (*log)->erase_all(std::move(indices)); },
                  [&](log::Object object) { return (*log)->put(std::move(object)); },
                  [&](event::ErasureDone done) -> Status {
+                   if (asked.reapply) return {};  // a backup is no log of its own: nothing may be appended to it
                    auto index = (*log)->append(std::move(done));
                    if (!index) return std::unexpected(index.error());
                    return {};
@@ -165,7 +157,7 @@ void add_erase(Table& table) {
   table.option(sub, "--from", asked->from, Word::kEraseFrom);
   table.option(sub, "--to", asked->to, Word::kEraseTo);
   table.option(sub, "--ground", asked->ground, Word::kEraseGround);
-  table.option(sub, "--signing-key", asked->key_file, Word::kEraseKey);
+  table.option(sub, "--signing-key", asked->key_file, Word::kEraseKey)->required();
   table.flag(sub, "--reapply", asked->reapply, Word::kEraseReapply);
   table.option(sub, "--ledger", asked->ledgers, Word::kEraseLedger);
 }

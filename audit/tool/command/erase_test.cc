@@ -46,9 +46,11 @@ TEST_F(Erase, ABackupLosesWhatWasErasedSince) {
   std::filesystem::copy(folder(), path("backup"), std::filesystem::copy_options::recursive);
   const auto people = file("people", event::Pseudonym{{1}}.text() + "\n");
   ASSERT_EQ(call({"erase", folder(), "--people", people, "--signing-key", path("key")}), 0) << said();
-  EXPECT_EQ(call({"erase", path("backup"), "--reapply"}), 0);
+  EXPECT_EQ(call({"erase", path("backup"), "--reapply", "--signing-key", path("key")}), 0);
   EXPECT_EQ(said(), "0 records erased\n") << "it has only its own, old list";
-  EXPECT_EQ(call({"erase", path("backup"), "--reapply", "--ledger", folder() + "/erasures"}), 0) << said();
+  EXPECT_EQ(
+      call({"erase", path("backup"), "--reapply", "--signing-key", path("key"), "--ledger", folder() + "/erasures"}), 0)
+      << said();
   EXPECT_EQ(said(), "1 records erased\n");
   const auto objects = store::FolderObjects::open_to_read(path("backup")).value();
   EXPECT_EQ(log::unerased_entries(*objects, 0).value().to_string().substr(252), "1101");
@@ -64,7 +66,9 @@ TEST_F(Erase, RefusesWhatIsNotClear) {
   EXPECT_EQ(call({"erase", path("none"), "--due", "--signing-key", path("key")}), 66);
   EXPECT_EQ(call({"erase", folder(), "--people", file("people", "anna\n"), "--signing-key", path("key")}), 65);
   EXPECT_TRUE(says("line 1")) << said();
-  EXPECT_EQ(call({"erase", folder(), "--reapply", "--ledger", file("ledger", "nonsense\n")}), 65);
+  EXPECT_EQ(
+      call({"erase", folder(), "--reapply", "--signing-key", path("key"), "--ledger", file("ledger", "nonsense\n")}),
+      65);
   const Open open = open_log();
   EXPECT_EQ(call({"erase", folder(), "--due", "--signing-key", path("key"), "--lang", "de"}), 65);
   EXPECT_TRUE(says("store.locked")) << said();

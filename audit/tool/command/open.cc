@@ -71,8 +71,7 @@ Status check_logged(LogReader& reader, const opening::Answer& answer) {
   if (!stored) return wrong("an entry that the log does not have");
   const auto proof = reader.proof(answer.entry);
   const auto leaf_hash = merkle::leaf_hash(stored->leaf);
-  if (!proof ||
-      !merkle::verify_inclusion(answer.entry, reader.size(), leaf_hash, *proof, reader.checkpoint().root))
+  if (!proof || !merkle::verify_inclusion(answer.entry, reader.size(), leaf_hash, *proof, reader.checkpoint().root))
     return wrong("an entry that is not proven");
   if (!stored->key) return wrong("an entry whose record is gone");
   const auto opened = event::unseal(stored->leaf, *stored->key, stored->ciphertext);
@@ -116,10 +115,8 @@ int told(const Context& context, const Asked& asked, const Names& names, const F
   for (const auto& [who, pseudonym] : ordered) {
     const std::string day = pseudonym::day_text(who.first), person = policy::base::printable(who.second);
     lines += pseudonym.text() + " " + day + " " + person + "\n";
-    all.push_back(boost::json::object{{"pseudonym", pseudonym.text()},
-                                      {"day", day},
-                                      {"person", person},
-                                      {"entries", found.entries.at(pseudonym)}});
+    all.push_back(boost::json::object{
+        {"pseudonym", pseudonym.text()}, {"day", day}, {"person", person}, {"entries", found.entries.at(pseudonym)}});
   }
   if (!asked.out.empty()) {
     if (auto put = write_new(asked.out, lines, true); !put) return refuse(context, put.error());

@@ -47,7 +47,8 @@ int open_request(const Context& context, const Asked& asked) {
   if (!first || !last) return refuse(context, (first ? last : first).error());
   const auto purpose = event::from_id<event::OpeningPurpose>(asked.purpose);
   if (!purpose)
-    return refuse(context, fail("usage.purpose", "'" + policy::base::printable(asked.purpose) + "'", purposes()).error());
+    return refuse(context,
+                  fail("usage.purpose", "'" + policy::base::printable(asked.purpose) + "'", purposes()).error());
   const auto key = read_signing_key(asked.key);
   if (!key) return refuse(context, key.error());
   Request request{asked.tenant, *first, *last, *purpose, {}, context.world.random.array<16>()};

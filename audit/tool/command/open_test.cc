@@ -54,9 +54,9 @@ class Opened : public Called {
     if (outcome.answer) file(answer, format_answer(*outcome.answer));
   }
   int open(const std::string& answer, std::vector<std::string> more = {}) {
-    std::vector<std::string> words{"open",         folder(),          "--answer",  path(answer),     "--days", path("days"),
-                                   "--officer",    path("officer"),   "--council", path("council"),  "--people",
-                                   path("people")};
+    std::vector<std::string> words{"open",      folder(),        "--answer",  path(answer),
+                                   "--days",    path("days"),    "--officer", path("officer"),
+                                   "--council", path("council"), "--people",  path("people")};
     words.insert(words.end(), more.begin(), more.end());
     return checked(words);
   }
@@ -114,7 +114,8 @@ TEST_F(Opened, AnAnswerThatIsNotInTheLogIsRefused) {
   file("forged", format_answer(forged));
   EXPECT_EQ(open("forged"), 65);
   forged = answer;
-  forged.parts = days_->parts(pseudonym::parse_day("2026-11-23").value(), pseudonym::parse_day("2026-11-24").value()).value();
+  forged.parts =
+      days_->parts(pseudonym::parse_day("2026-11-23").value(), pseudonym::parse_day("2026-11-24").value()).value();
   file("forged", format_answer(forged));
   EXPECT_EQ(open("forged"), 65);
   EXPECT_TRUE(says("days that were not logged")) << said();
