@@ -104,7 +104,7 @@ Result<std::uint64_t> LogLedger::in_year(int year, const Erasing& erase) {
 }
 
 Result<std::uint64_t> LogLedger::in_every_year(const Erasing& erase) {
-  const std::scoped_lock lock(erasing_);
+  const std::scoped_lock lock(past_years_);
   std::uint64_t records = 0;
   for (const int year : years_below(options_.folder)) {
     const auto erased = in_year(year, erase);

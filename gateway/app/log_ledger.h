@@ -91,7 +91,7 @@ class LogLedger final : public proxy::Ledger {
   FolderEpochs epochs_;
   std::unique_ptr<audit::store::FolderObjects> day_objects_;
   std::unique_ptr<audit::opening::DayKeeper> days_;
-  std::mutex erasing_;  // one erasure at a time
+  std::mutex past_years_;  // one at a time erases, or opens a past year's log to index it: a log has one lock
   std::mutex mutex_;
   std::shared_ptr<Year> year_;  // guarded by mutex_
 };

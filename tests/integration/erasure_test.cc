@@ -6,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "audit/checkpoint/checkpoint.h"
 #include "audit/event/codec.h"
 #include "audit/log/layout.h"
 #include "audit/log/tile_reader.h"
@@ -168,11 +169,11 @@ TEST_F(Erasure, PseudonymsAreOpenedByBothPartiesAndEverybodyIsToldLater) {
   EXPECT_NE(shown(year(), "pseudonyms-opened").find("security incident"), std::string::npos);
 
   TestDevice device(station_->url(), station_->ca(), &station_->clock());
-  device.log_in("anna", secret_, 2);
+  device.log_in("anna", secret_);
   EXPECT_EQ(device.api().ledger(device.credentials())->pseudonym_openings_size(), 0) << "not yet";
   move_clock_by(31);
   TestDevice later(station_->url(), station_->ca(), &station_->clock());
-  later.log_in("anna", secret_, 4);
+  later.log_in("anna", secret_);
   const auto ledger = later.api().ledger(later.credentials());
   ASSERT_TRUE(ledger) << policy::base::to_string(ledger.error());
   ASSERT_EQ(ledger->pseudonym_openings_size(), 1);
