@@ -11,6 +11,7 @@
 //                                  and records, see store/journal.h and group.h
 //   sequencer/stage                of older versions: tiles of a batch that is promised, see stage.h
 //   sequencer/lock                 held by the running sequencer; empty
+//   erasures                       which entries were erased, without what they held, see erasure/ledger.h
 //   tmp/                           unfinished writes, removed at start
 //
 // Keys and ciphertexts lie in side/, in the journal and in tmp/, nowhere else. Log::settle() publishes what is promised
@@ -33,6 +34,7 @@ constexpr std::string_view kLockedCheckpointPath = "sequencer/checkpoint";
 constexpr std::string_view kStagePath = "sequencer/stage";  // of logs before the journal; still published if promised
 constexpr std::string_view kJournalPrefix = "sequencer/journal.";
 constexpr std::string_view kTemporaryPrefix = "tmp/";
+constexpr std::string_view kErasuresPath = "erasures";
 
 std::string keys_path(std::uint64_t bundle);
 std::string records_path(std::uint64_t bundle);

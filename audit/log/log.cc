@@ -107,10 +107,13 @@ Result<Index> Log::append(event::Record record) {
   return answer.get();
 }
 
-Status Log::erase(Index index) {
+Status Log::erase(Index index) { return erase_all({index.value}); }
+
+Status Log::erase_all(std::vector<std::uint64_t> indices) {
   std::promise<Status> promise;
   auto answer = promise.get_future();
-  if (auto queued = enqueue(Erase{index.value, [&promise](Status s) { promise.set_value(std::move(s)); }}); !queued)
+  if (auto queued = enqueue(Erase{std::move(indices), [&promise](Status s) { promise.set_value(std::move(s)); }});
+      !queued)
     return std::unexpected(queued.error());
   return answer.get();
 }
@@ -119,6 +122,14 @@ Status Log::settle() {
   std::promise<Status> promise;
   auto answer = promise.get_future();
   if (auto queued = enqueue(Settle{[&promise](Status s) { promise.set_value(std::move(s)); }}); !queued)
+    return std::unexpected(queued.error());
+  return answer.get();
+}
+
+Status Log::put(Object object) {
+  std::promise<Status> promise;
+  auto answer = promise.get_future();
+  if (auto queued = enqueue(Put{std::move(object), [&promise](Status s) { promise.set_value(std::move(s)); }}); !queued)
     return std::unexpected(queued.error());
   return answer.get();
 }
@@ -207,10 +218,12 @@ void Log::process(std::vector<Work> works) {
     append_group(group);  // an entry can be erased only after it was logged: keep the order of the callers
     if (auto* settle = std::get_if<Settle>(&work)) {
       settle->done(settle_now());
-      continue;
+    } else if (auto* erase = std::get_if<Erase>(&work)) {
+      erase->done(erase_now(erase->indices));
+    } else {
+      auto& put = std::get<Put>(work);
+      put.done(put_now(put.object));
     }
-    auto& erase = std::get<Erase>(work);
-    erase.done(erase_now(erase.index));
   }
   append_group(group);
 }

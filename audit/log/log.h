@@ -28,6 +28,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <variant>
@@ -91,6 +92,10 @@ class Log {
   // Destroys key and record of one entry; every proof stays. Durable when it returns. Settles first. Error also:
   // log.index.
   Status erase(Index index);
+  // The same for many at once, in rising order.
+  Status erase_all(std::vector<std::uint64_t> indices);
+  // Writes an object that lies beside the log's own, in turn with its writes: the objects have one writer.
+  Status put(Object object);
 
   // The newest promised checkpoint, a signed note. Its tiles may not be published yet: see settle().
   std::string checkpoint() const;
@@ -106,13 +111,17 @@ class Log {
     Callback done;
   };
   struct Erase {
-    std::uint64_t index;
+    std::vector<std::uint64_t> indices;  // rising
     EraseCallback done;
   };
   struct Settle {
     EraseCallback done;
   };
-  using Work = std::variant<Append, Erase, Settle>;
+  struct Put {
+    Object object;
+    EraseCallback done;
+  };
+  using Work = std::variant<Append, Erase, Settle, Put>;
 
   Log(Ports ports, checkpoint::SigningKey key);
 
@@ -157,7 +166,8 @@ class Log {
   void make_room();
   void publish_if_due();
   void publish_behind();
-  Status erase_now(std::uint64_t index);
+  Status erase_now(std::span<const std::uint64_t> indices);
+  Status put_now(const Object& object);
   Status settle_now();
 
   Ports ports_;

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "audit/event/codec.h"
+#include "audit/log/erasing.h"
 #include "audit/log/group.h"
 #include "audit/log/layout.h"
 #include "audit/log/stage.h"
@@ -162,6 +163,7 @@ TEST(Log, ErasingDestroysKeyAndRecordAndKeepsTheTree) {
   auto log = world.open();
   for (int i = 0; i < 300; ++i) log->append_async(refused(1), [](const Result<Index>&) {});
   (void)log->append(refused(1)).value();
+  ASSERT_TRUE(log->settle());
   const auto before = world.objects.contents();
   std::vector<Bytes> lost;
   for (const std::uint64_t index : {0U, 17U, 255U, 256U, 300U}) {
@@ -182,6 +184,23 @@ TEST(Log, ErasingDestroysKeyAndRecordAndKeepsTheTree) {
   EXPECT_EQ(world.read(16).record, refused(1));
   EXPECT_EQ(world.read(301).record, refused(2));
   EXPECT_EQ(world.open()->append(refused(1)).value().value, 302U);
+}
+
+TEST(Log, ErasesManyAtOnceAndKeepsTheirNeighbours) {
+  World world;
+  auto log = world.open();
+  for (int i = 0; i < 300; ++i) log->append_async(refused(1), [](const Result<Index>&) {});
+  ASSERT_TRUE(log->erase_all({3, 4, 5, 254, 255, 256, 299}));
+  EXPECT_EQ(log->erase_all({0, 300}).error().code, "log.index");
+  EXPECT_TRUE(log->erase_all({}));
+  ASSERT_TRUE(log->put({"beside", {1, 2}}));
+  (void)log->append(refused(2)).value();
+  log->close();
+  EXPECT_EQ(world.objects.get("beside").value(), Bytes({1, 2}));
+  const auto first = unerased_entries(world.objects, 0).value(), second = unerased_entries(world.objects, 1).value();
+  for (std::size_t i = 0; i < 256; ++i) EXPECT_EQ(first[i], (i < 3 || i > 5) && i < 254) << i;
+  for (std::size_t i = 0; i < 45; ++i) EXPECT_EQ(second[i], i > 0 && i != 43) << i;
+  EXPECT_EQ(world.read(6).record, refused(1));
 }
 
 TEST(Log, CountsAllowsFromFiveUpwards) {

@@ -23,6 +23,13 @@ struct Object {
   bool operator==(const Object&) const = default;
 };
 
+// [offset, offset + size) of the object under `path`.
+struct Stretch {
+  std::string path;
+  std::size_t offset = 0;
+  std::size_t size = 0;
+};
+
 // Bytes under paths.
 //
 // Durability: when put_all or zero returns without an error, the bytes survive a loss of power.
@@ -42,6 +49,13 @@ class Objects {
   // Overwrites [offset, offset + size) in place with zeros; no copy of the old bytes stays in any file. Error also if
   // the object is absent or shorter.
   virtual Status zero(std::string_view path, std::size_t offset, std::size_t size) = 0;
+  // As zero(), for many stretches, made durable together; those of one object stand one after the other. After an error
+  // any part of them may be zero.
+  virtual Status zero_all(std::span<const Stretch> stretches) {
+    for (const Stretch& stretch : stretches)
+      if (auto zeroed = zero(stretch.path, stretch.offset, stretch.size); !zeroed) return zeroed;
+    return {};
+  }
 };
 
 // A signed checkpoint with what it takes to publish it; the backend does not look into either, except for the size in

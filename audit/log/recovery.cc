@@ -157,22 +157,4 @@ Status Log::recover() {
   return {};
 }
 
-Status Log::erase_now(std::uint64_t index) {
-  if (auto settled = settle_now(); !settled) return settled;
-  if (index >= edge_->size())
-    return fail("log.index", "entry " + std::to_string(index), "below " + std::to_string(edge_->size()));
-  const std::uint64_t bundle = index / merkle::kTileWidth, slot = index % merkle::kTileWidth;
-  edge_->forget(index);
-  if (auto zeroed = ports_.objects.zero(keys_path(bundle), slot * event::kEntryKeySize, event::kEntryKeySize); !zeroed)
-    return zeroed;
-  auto records = ports_.objects.get(records_path(bundle));
-  if (!records) return std::unexpected(records.error());
-  const auto slots = *records ? merkle::read_bundle(**records, merkle::kTileWidth) : merkle::Bundle{};
-  if (slots.entries.size() <= slot)
-    return fail("log.side", "a side object without this entry", "its ciphertext", {}, records_path(bundle));
-  std::size_t offset = 2;
-  for (std::size_t i = 0; i < slot; ++i) offset += 2 + slots.entries[i].size();
-  return ports_.objects.zero(records_path(bundle), offset, slots.entries[slot].size());
-}
-
 }  // namespace audit::log

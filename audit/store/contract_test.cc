@@ -116,6 +116,27 @@ TEST_P(Contract, ZeroesInPlace) {
   EXPECT_EQ(objects.get("side/keys/000").value(), (Bytes{1, 0, 0, 0, 5}));
 }
 
+TEST_P(Contract, ZeroesManyStretchesOfFewAndOfManyObjects) {
+  auto& objects = backend_->objects();
+  std::vector<Object> some;
+  std::vector<log::Stretch> stretches;
+  for (int i = 0; i < 9; ++i) {
+    const std::string path = "side/keys/00" + std::to_string(i);
+    some.push_back({path, {1, 2, 3, 4, 5, 6}});
+    stretches.push_back({path, 0, 1});
+    stretches.push_back({path, 3, 2});
+  }
+  ASSERT_TRUE(objects.put_all(some));
+  EXPECT_TRUE(objects.zero_all(std::span(stretches).first(2)));
+  EXPECT_EQ(objects.get("side/keys/000").value(), (Bytes{0, 2, 3, 0, 0, 6}));
+  EXPECT_EQ(objects.get("side/keys/001").value(), (Bytes{1, 2, 3, 4, 5, 6}));
+  EXPECT_TRUE(objects.zero_all(stretches));
+  for (const Object& one : some) EXPECT_EQ(objects.get(one.path).value(), (Bytes{0, 2, 3, 0, 0, 6})) << one.path;
+  EXPECT_TRUE(objects.zero_all({}));
+  stretches.push_back({"side/keys/009", 0, 1});
+  EXPECT_FALSE(objects.zero_all(stretches));
+}
+
 TEST_P(Contract, LockComparesAndSwaps) {
   EXPECT_EQ(backend_->lock().load().value(), "");
   EXPECT_EQ(backend_->lock().replace("x", "one").error().code, "store.conflict");

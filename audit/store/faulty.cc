@@ -34,6 +34,10 @@ log::Status FaultyObjects::zero(std::string_view path, std::size_t offset, std::
   return broken();
 }
 
+log::Status FaultyObjects::zero_all(std::span<const log::Stretch> stretches) {
+  return write_with_fault(plan_, stretches, [this](auto some) { return below_.zero_all(some); });
+}
+
 log::Status FaultyLock::replace(std::string_view expected, std::string_view next) {
   const auto fault = plan_.next();
   if (!fault) return below_.replace(expected, next);

@@ -43,6 +43,7 @@ class FaultyObjects final : public log::Objects {
   log::Result<std::vector<std::string>> list(std::string_view prefix) const override { return below_.list(prefix); }
   log::Status remove(std::span<const std::string> paths) override;
   log::Status zero(std::string_view path, std::size_t offset, std::size_t size) override;
+  log::Status zero_all(std::span<const log::Stretch> stretches) override;
 
  private:
   log::Objects& below_;

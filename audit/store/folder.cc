@@ -183,18 +183,38 @@ Status FolderObjects::remove(std::span<const std::string> paths) {
 }
 
 Status FolderObjects::zero(std::string_view path, std::size_t offset, std::size_t size) {
-  if (auto good = check_path(path); !good) return good;
-  const std::string name = root_ + "/" + std::string(path);
+  const log::Stretch one{std::string(path), offset, size};
+  return zero_object(std::span(&one, 1), true);
+}
+
+// All stretches are of one object.
+Status FolderObjects::zero_object(std::span<const log::Stretch> stretches, bool sync) const {
+  if (auto good = check_path(stretches.front().path); !good) return good;
+  const std::string name = root_ + "/" + stretches.front().path;
   const File file(name, O_WRONLY);
   if (!file.good()) return io_error(name);
   struct stat info{};
   if (::fstat(file.number(), &info) != 0) return io_error(name);
   const auto length = static_cast<std::size_t>(info.st_size);
-  if (length < offset || length - offset < size)
-    return fail("store.range", "bytes beyond the object", "bytes of an object that exists", {}, name);
-  if (::lseek(file.number(), static_cast<off_t>(offset), SEEK_SET) < 0) return io_error(name);
-  if (!file.write_all(Bytes(size)) || !file.sync()) return io_error(name);
+  for (const auto& [path, offset, size] : stretches) {
+    if (length < offset || length - offset < size)
+      return fail("store.range", "bytes beyond the object", "bytes of an object that exists", {}, name);
+    if (!file.zero_at(offset, size)) return io_error(name);
+  }
+  if (sync && !file.sync()) return io_error(name);
   return {};
+}
+
+Status FolderObjects::zero_all(std::span<const log::Stretch> stretches) {
+  std::vector<std::span<const log::Stretch>> objects;
+  for (std::size_t begin = 0, end = 0; begin < stretches.size(); begin = end) {
+    while (end < stretches.size() && stretches[end].path == stretches[begin].path) ++end;
+    objects.push_back(stretches.subspan(begin, end - begin));
+  }
+  const bool together = objects.size() > kSyncOneByOneMax;
+  for (const auto& one : objects)
+    if (auto zeroed = zero_object(one, !together); !zeroed) return zeroed;
+  return together ? sync_all() : Status{};
 }
 
 }  // namespace audit::store

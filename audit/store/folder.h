@@ -39,12 +39,14 @@ class FolderObjects final : public log::Objects {
   log::Result<std::vector<std::string>> list(std::string_view prefix) const override;
   log::Status remove(std::span<const std::string> paths) override;
   log::Status zero(std::string_view path, std::size_t offset, std::size_t size) override;
+  log::Status zero_all(std::span<const log::Stretch> stretches) override;
 
  private:
   explicit FolderObjects(std::string root) : root_(std::move(root)) {}
   log::Status make_parents(const std::string& path);
   static log::Status write_temporary(const std::string& temporary, policy::base::ByteView bytes, bool sync);
   log::Status sync_all() const;
+  log::Status zero_object(std::span<const log::Stretch> stretches, bool sync) const;
 
   std::string root_;
   std::mutex mutex_;

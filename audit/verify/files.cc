@@ -40,7 +40,9 @@ class Files {
       : objects_(objects), size_(size), minimum_(minimum), findings_(findings) {}
 
   void check(const std::string& path) {
-    if (path == log::kCheckpointPath || path == log::kLockedCheckpointPath || path == log::kMinimumIndexPath) return;
+    if (path == log::kCheckpointPath || path == log::kLockedCheckpointPath || path == log::kMinimumIndexPath ||
+        path == log::kErasuresPath)
+      return;
     if (path == log::kStagePath || path.starts_with(log::kTemporaryPrefix))
       return findings_.note("file.ahead", size_, path, "a write that is not finished");
     if (const auto tile = merkle::parse_tile_path(path)) return check_tile(path, *tile);

@@ -59,7 +59,7 @@ boost::json::array spans_json(const google::protobuf::RepeatedPtrField<pb::Span>
 }
 
 boost::json::object json_of(const pb::Ledger& ledger) {
-  boost::json::array stretches, overrides, expired;
+  boost::json::array stretches, overrides, expired, pseudonyms;
   for (const auto& stretch : ledger.stretches()) {
     boost::json::array rules;
     for (const auto& rule : stretch.rules()) rules.emplace_back(base::printable(rule));
@@ -71,6 +71,11 @@ boost::json::object json_of(const pb::Ledger& ledger) {
   for (const auto& granted : ledger.overrides()) overrides.push_back(json_of(granted));
   for (const auto& day : ledger.expired())
     expired.push_back(boost::json::object{{"day", instant_json(day.day_s())}, {"count", day.count()}});
+  for (const auto& one : ledger.pseudonym_openings())
+    pseudonyms.push_back(boost::json::object{{"begin", instant_json(one.begin_s())},
+                                             {"end", instant_json(one.end_s())},
+                                             {"opened", instant_json(one.opened_s())},
+                                             {"purpose", base::printable(one.purpose())}});
   return {{"begin", instant_json(ledger.begin_s())},
           {"end", instant_json(ledger.end_s())},
           {"now", instant_json(ledger.now_s())},
@@ -78,8 +83,11 @@ boost::json::object json_of(const pb::Ledger& ledger) {
           {"interruptions", spans_json(ledger.interruptions())},
           {"overrides", std::move(overrides)},
           {"openings", spans_json(ledger.openings())},
-          {"expired", std::move(expired)}};
+          {"expired", std::move(expired)},
+          {"pseudonym_openings", std::move(pseudonyms)}};
 }
+
+std::string day_text(std::int64_t unix_s) { return base::format_instant({unix_s}).substr(0, 10); }
 
 std::string text_of(const Screen& screen, const pb::Ledger& ledger) {
   std::string out = screen.say(Word::kLedgerHead, span_text(ledger.begin_s(), ledger.end_s()));
@@ -99,8 +107,13 @@ std::string text_of(const Screen& screen, const pb::Ledger& ledger) {
   head(Word::kLedgerOpenings, !ledger.openings().empty());
   for (const auto& span : ledger.openings()) out += "\n  " + span_text(span.begin_s(), span.end_s());
   head(Word::kLedgerExpired, !ledger.expired().empty());
-  for (const auto& day : ledger.expired())
-    out += "\n  " + base::format_instant({day.day_s()}).substr(0, 10) + "  " + std::to_string(day.count());
+  for (const auto& day : ledger.expired()) out += "\n  " + day_text(day.day_s()) + "  " + std::to_string(day.count());
+  head(Word::kLedgerPseudonyms, !ledger.pseudonym_openings().empty());
+  for (const auto& one : ledger.pseudonym_openings()) {
+    const auto& purpose = screen.language() == terminal::Language::kGerman ? one.purpose_de() : one.purpose_en();
+    out += "\n  " + screen.say(Word::kLedgerPseudonymLine, day_text(one.begin_s()), day_text(one.end_s() - 1),
+                               day_text(one.opened_s()), base::printable(purpose));
+  }
   return out;
 }
 

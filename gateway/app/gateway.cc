@@ -44,8 +44,8 @@ void log_all(const std::vector<Error>& errors) {
 
 Result<std::unique_ptr<Gateway>> Gateway::start(Options options) {
   std::unique_ptr<Gateway> gateway(new Gateway(std::move(options)));
-  for (const auto step :
-       {&Gateway::open_stores, &Gateway::open_directory, &Gateway::open_rules, &Gateway::open_lanes}) {
+  for (const auto step : {&Gateway::open_stores, &Gateway::open_directory, &Gateway::open_rules,
+                          &Gateway::open_requests, &Gateway::open_lanes}) {
     if (auto status = (gateway.get()->*step)(); !status) return std::unexpected(status.error());
   }
   return gateway;
@@ -65,9 +65,13 @@ Status Gateway::open_stores() {
   store_ = std::move(*store);
   auto parties = parse_parties(options_.officer_key, options_.council_key);
   if (!parties) return std::unexpected(parties.error());
-  auto ledger = LogLedger::open({options_.data + "/audit", options_.tenant, *parties}, clock_, random_);
+  auto ledger =
+      LogLedger::open({options_.data + "/audit", options_.tenant, *parties, options_.erasures_copy}, clock_, random_);
   if (!ledger) return std::unexpected(ledger.error());
   ledger_ = std::move(*ledger);
+  const auto again = ledger_->erase_again();
+  if (!again) return std::unexpected(again.error());
+  if (*again > 0) spdlog::warn("{} records of the log had come back with a backup; they are erased again", *again);
   auto owners = store_->device_owners();
   if (!owners) return std::unexpected(owners.error());
   for (auto& owner : *owners) book_.add(owner.device, std::move(owner.person));
@@ -124,6 +128,31 @@ Status Gateway::open_rules() {
   if (options_.rules.bundle.empty()) spdlog::warn("the rules are packs that nobody has signed");
   tell_rules();
   return {};
+}
+
+Status Gateway::open_requests() {
+  if (options_.officer_signer.empty()) return {};
+  auto signers = parse_signers(options_.officer_signer, options_.council_signer);
+  if (!signers) return std::unexpected(signers.error());
+  const auto note = [this](const audit::opening::Request& request, const audit::event::Digest& digest) {
+    const Instant now = clock_.now();
+    const auto told_after = policy::pack::log_access_rules(*services_->world.load()->rules).told_after;
+    const policy::base::Interval span{audit::pseudonym::begin_of(request.first),
+                                      audit::pseudonym::begin_of({request.last.number + 1})};
+    return store_->add_pseudonym_opening(
+        {digest.bytes, span, std::string(audit::event::word_of(request.purpose).id), now, now + told_after});
+  };
+  requests_ = std::make_unique<RequestFolder>(
+      options_.data + "/audit/openings",
+      audit::opening::Desk(
+          std::move(*signers), options_.tenant, ledger_->days(),
+          {[this](audit::event::Record record) { return ledger_->record_numbered(std::move(record)); }, note}));
+  return requests_->prepare();
+}
+
+void Gateway::take_requests(Instant now) {
+  if (auto taken = requests_->take_all(now); !taken) spdlog::error("{}", policy::base::to_string(taken.error()));
+  taking_requests_ = false;
 }
 
 void Gateway::set_session_rules(const policy::pack::RuleSet& rules) {
@@ -233,12 +262,19 @@ void Gateway::maintain(Instant now) {
   const bool look_at_files = now.unix_s % kLookAtFilesEvery_s == 0;
   if (worlds_->due(now) || (look_at_files && worlds_->files_changed())) reload();
   if (worlds_->expires_at(now) || now.unix_s % kWarnEvery_s == 0) workers_->submit([this] { tell_rules(); });
+  if (look_at_files && requests_ && !taking_requests_.exchange(true)) {
+    if (!workers_->submit([this, now] { take_requests(now); })) taking_requests_ = false;
+  }
   if (now.unix_s % kMaintainEvery_s != 0) return;
   if (const std::int64_t today = now.unix_s / kDay_s; indexed_on_.exchange(today) != today)
     if (!workers_->submit([this] { index_subjects(); })) indexed_on_ = -1;
+  if (const std::int64_t today = now.unix_s / kDay_s; today != erased_on_ && !erasing_.exchange(true)) {
+    erased_on_ = today;
+    if (!workers_->submit([this, now] { erase_due(now); })) erased_on_ = 0, erasing_ = false;
+  }
   workers_->submit([this, now] {
-    for (const Status& status :
-         {sessions_->tick(), store_->purge_interruptions(now), count_self_openings(now), store_->purge_openings(now)}) {
+    for (const Status& status : {sessions_->tick(), store_->purge_interruptions(now), count_self_openings(now),
+                                 store_->purge_openings(now), store_->purge_pseudonym_openings(now)}) {
       if (!status) spdlog::error("{}", policy::base::to_string(status.error()));
     }
   });
@@ -249,6 +285,16 @@ void Gateway::index_subjects() {
     spdlog::error("{}", policy::base::to_string(indexed.error()));
     indexed_on_ = -1;
   }
+}
+
+void Gateway::erase_due(Instant now) {
+  const auto erased = ledger_->erase_due(now);
+  if (!erased) {
+    spdlog::error("{}", policy::base::to_string(erased.error()));
+    erased_on_ = 0;
+  } else if (*erased > 0)
+    spdlog::info("{} records of the log were due and are erased", *erased);
+  erasing_ = false;
 }
 
 Status Gateway::count_self_openings(Instant now) {

@@ -11,6 +11,7 @@
 
 #include "gateway/app/log_ledger.h"
 #include "gateway/app/options.h"
+#include "gateway/app/request_folder.h"
 #include "gateway/app/world_keeper.h"
 #include "gateway/console/api.h"
 #include "gateway/listener/front_door.h"
@@ -53,6 +54,11 @@ class Gateway final : public directory::PeopleListener {
   void maintain(policy::base::Instant now);
   // Once a day, and after a start.
   void index_subjects();
+  // Records of the log whose deadline has come. Once a day, on a worker: a day's worth may take minutes.
+  void erase_due(policy::base::Instant now);
+  // Requests to open pseudonyms, if the parties' keys were given.
+  policy::base::Status open_requests();
+  void take_requests(policy::base::Instant now);
   // Of each whole day since the last, tells the log how many people opened their own gate, if they were enough.
   policy::base::Status count_self_openings(policy::base::Instant now);
 
@@ -84,6 +90,10 @@ class Gateway final : public directory::PeopleListener {
   std::unique_ptr<directory::PeopleWatcher> watcher_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::int64_t> indexed_on_{-1};  // day since 1970; −1 after a failure: tried again within a minute
+  std::unique_ptr<RequestFolder> requests_;
+  std::atomic<bool> taking_requests_{false};
+  std::atomic<bool> erasing_{false};
+  std::atomic<std::int64_t> erased_on_{0};  // day since 1970; zero after a failure: tried again within a minute
 };
 
 }  // namespace gateway::app

@@ -27,6 +27,7 @@ Status LogLedger::index_subjects() {
   // What was logged between the last index of a year and its end.
   const int before = (*running)->year - 1;
   if (!std::filesystem::exists(options_.folder + "/" + std::to_string(before) + ".key")) return {};
+  const std::scoped_lock lock(past_years_);
   const auto ended = open_year(before);
   if (!ended) return std::unexpected(ended.error());
   const Status indexed = append_index(*(*ended)->objects, *(*ended)->log);

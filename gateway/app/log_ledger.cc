@@ -29,9 +29,15 @@ Result<std::unique_ptr<LogLedger>> LogLedger::open(Options options, const policy
   std::error_code error;
   std::filesystem::create_directories(options.folder + "/epochs", error);
   std::filesystem::permissions(options.folder, std::filesystem::perms::owner_all, error);
+  auto days = audit::store::FolderObjects::open(options.folder + "/days");
+  if (!days) return std::unexpected(days.error());
   std::unique_ptr<LogLedger> ledger(new LogLedger(std::move(options), clock, random));
+  ledger->day_objects_ = std::move(*days);
+  ledger->days_ = std::make_unique<audit::opening::DayKeeper>(*ledger->day_objects_, ledger->options_.parties, random);
   if (auto year = ledger->current(); !year) return std::unexpected(year.error());
   if (auto key = ledger->epochs_.key_for(audit::pseudonym::epoch_of(clock.now())); !key)
+    return std::unexpected(key.error());
+  if (auto key = ledger->days_->key_for(audit::pseudonym::day_of(clock.now())); !key)
     return std::unexpected(key.error());
   return ledger;
 }
@@ -80,17 +86,24 @@ Result<std::shared_ptr<LogLedger::Year>> LogLedger::current() {
   return year_;
 }
 
-// A record without its pseudonym would be a record that nobody finds: no key of the month, no log.
+// A record without its pseudonym would be a record that nobody finds: no key of the day, no log.
 Result<std::shared_ptr<LogLedger::Year>> LogLedger::ready() {
+  if (auto key = days_->key_for(audit::pseudonym::day_of(clock_.now())); !key) return std::unexpected(key.error());
   if (auto key = epochs_.key_for(audit::pseudonym::epoch_of(clock_.now())); !key) return std::unexpected(key.error());
   return current();
 }
 
-Status LogLedger::record(audit::event::Record record) {
+Result<audit::opening::Desk::Entry> LogLedger::record_numbered(audit::event::Record record) {
   auto year = ready();
   if (!year) return std::unexpected(year.error());
   auto index = (*year)->log->append(std::move(record));
   if (!index) return std::unexpected(index.error());
+  return audit::opening::Desk::Entry{options_.tenant + "/feierabend/" + std::to_string((*year)->year), index->value};
+}
+
+Status LogLedger::record(audit::event::Record record) {
+  auto entry = record_numbered(std::move(record));
+  if (!entry) return std::unexpected(entry.error());
   return {};
 }
 
@@ -110,7 +123,7 @@ void LogLedger::count_allow(policy::model::MessageClass message_class) {
 
 audit::event::Subject LogLedger::subject(std::string_view person) {
   if (person.empty()) return {};
-  auto key = epochs_.key_for(audit::pseudonym::epoch_of(clock_.now()));
+  auto key = days_->key_for(audit::pseudonym::day_of(clock_.now()));
   if (!key) return {};
   return {key->of(person)};
 }

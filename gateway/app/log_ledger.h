@@ -2,7 +2,10 @@
 //
 //   <folder>/<year>/      the log: checkpoint, tiles, side objects
 //   <folder>/<year>.key   the signing key;  <folder>/<year>.vkey  what a verifier needs
-//   <folder>/epochs/      keys of the pseudonyms
+//   <folder>/epochs/      keys of the months, under which entries commit to facts
+//   <folder>/days/        keys of the days, which make pseudonyms (audit/opening/day_keeper.h)
+//
+// Logs of past years are written to by nobody but the erasure of what is due; its receipt is in the running year's log.
 //
 // Thread-safe. After the first failed append the next one recovers; a log that cannot recover refuses everything.
 #pragma once
@@ -10,9 +13,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "audit/checkpoint/checkpoint.h"
+#include "audit/erasure/eraser.h"
 #include "audit/log/log.h"
+#include "audit/opening/desk.h"
 #include "audit/store/folder.h"
 #include "gateway/app/epochs.h"
 #include "gateway/proxy/ledger.h"
@@ -25,6 +31,9 @@ class LogLedger final : public proxy::Ledger {
     std::string folder;
     std::string tenant;  // "polizei-muster.example": origin is tenant/feierabend/<year>
     audit::pseudonym::PartyKeys parties;
+    // Where the newest lists of erasures are kept a second time, `<year>.erasures`: a folder that is no part of what
+    // backups restore. Empty: nowhere.
+    std::string erasures_copy = {};
   };
   static policy::base::Result<std::unique_ptr<LogLedger>> open(Options options, const policy::base::Clock& clock,
                                                                policy::base::Random& random);
@@ -42,6 +51,16 @@ class LogLedger final : public proxy::Ledger {
   // At the close of a day: commits the logs to the index of the pseudonyms that were named since the last one. Reads a
   // day's leaves; not on a loop. After an error nothing is lost: the next call indexes from where the last one ended.
   policy::base::Status index_subjects();
+
+  // Erases what has come back with a backup, in every year's log, and ends erasures that were interrupted. Call it
+  // before anybody is served. Gives the number of records.
+  policy::base::Result<std::uint64_t> erase_again();
+  // Erases what is due, in every year's log. Once a day; blocks for long.
+  policy::base::Result<std::uint64_t> erase_due(policy::base::Instant now);
+
+  // Durable when it returns; says where the entry is.
+  policy::base::Result<audit::opening::Desk::Entry> record_numbered(audit::event::Record record);
+  const audit::opening::DayKeeper& days() const { return *days_; }
   void close();
 
  private:
@@ -58,10 +77,21 @@ class LogLedger final : public proxy::Ledger {
   policy::base::Result<std::shared_ptr<Year>> open_year(int year);
   policy::base::Result<audit::checkpoint::SigningKey> signing_key(int year);
 
+  // log_erasing.cc
+  using Erasing = std::function<policy::base::Result<audit::erasure::Outcome>(audit::erasure::Eraser&, int year)>;
+  policy::base::Result<std::uint64_t> in_every_year(const Erasing& erase);
+  policy::base::Result<std::uint64_t> in_year(int year, const Erasing& erase);
+  policy::base::Result<audit::erasure::Place> place_of(const std::shared_ptr<Year>& year);
+  policy::base::Result<std::shared_ptr<Year>> open_to_erase(int year);
+  policy::base::Result<std::vector<audit::erasure::Ledger>> copies(int year) const;
+
   const Options options_;
   const policy::base::Clock& clock_;
   policy::base::Random& random_;
   FolderEpochs epochs_;
+  std::unique_ptr<audit::store::FolderObjects> day_objects_;
+  std::unique_ptr<audit::opening::DayKeeper> days_;
+  std::mutex past_years_;  // one at a time erases, or opens a past year's log to index it: a log has one lock
   std::mutex mutex_;
   std::shared_ptr<Year> year_;  // guarded by mutex_
 };

@@ -2,6 +2,7 @@
 
 #include "gateway/app/durable_file.h"
 #include "gateway/app/epochs.h"
+#include "gateway/app/request_folder.h"
 #include "gateway/directory/ldif/ldif_directory.h"
 
 namespace gateway::app {
@@ -47,6 +48,13 @@ std::vector<relay::daemon::Setting> option_table() {
       {"tenant", "NAME", "name of this authority in the audit log's origin", "feierabend.invalid"},
       {"audit-officer-key", "HEX", "X25519 public key of the data protection officer", "", true},
       {"audit-council-key", "HEX", "X25519 public key of the staff council", "", true},
+      {"audit-officer-signer", "KEY",
+       "verifier key with which the data protection officer signs requests to open pseudonyms, as feierabend-audit "
+       "keygen prints it; with audit-council-signer"},
+      {"audit-council-signer", "KEY", "the staff council's"},
+      {"audit-erasures-copy", "FOLDER",
+       "where the lists of what was erased from the log are kept a second time, so that it is erased again after a "
+       "restore; on no volume that is restored with the data"},
       {"loops", "COUNT", "event loops, one thread each", "2"},
       {"workers", "COUNT", "threads for directory and store", "4"},
       {"ping-interval", "SECONDS", "silence after which a client is asked whether it is still there", "60"},
@@ -136,6 +144,12 @@ Result<Options> read_options(const relay::daemon::Settings& settings) {
   out.tenant = settings.text("tenant");
   out.officer_key = settings.text("audit-officer-key");
   out.council_key = settings.text("audit-council-key");
+  out.officer_signer = settings.text("audit-officer-signer");
+  out.council_signer = settings.text("audit-council-signer");
+  if (out.officer_signer.empty() != out.council_signer.empty())
+    return fail("settings.missing", "one of audit-officer-signer and audit-council-signer", "both, or none",
+                "give --audit-officer-signer KEY --audit-council-signer KEY");
+  out.erasures_copy = settings.text("audit-erasures-copy");
   out.log = settings.text("log");
   out.ready_file = settings.text("ready-file");
   if (auto status = read_numbers(settings, out); !status) return std::unexpected(status.error());
@@ -149,6 +163,7 @@ std::vector<policy::base::Error> check_files(const Options& options) {
     if (!result) out.push_back(result.error());
   };
   note(parse_parties(options.officer_key, options.council_key));
+  if (!options.officer_signer.empty()) note(parse_signers(options.officer_signer, options.council_signer));
   note(relay::net::TlsContext::server(options.tls));
   if (!options.relay.unix_socket) note(relay::net::TlsContext::client(options.relay_tls));
   if (options.ldif.empty()) {

@@ -27,6 +27,8 @@ struct Options {
   std::string admin_group;
   std::string tenant;
   std::string officer_key, council_key;
+  std::string officer_signer, council_signer;  // both empty: pseudonyms are not opened
+  std::string erasures_copy;                   // empty: none
   std::size_t loops = 2;
   std::size_t workers = 4;
   std::uint32_t ping_interval_s = 60;

@@ -26,6 +26,7 @@ const std::vector<Api::Route>& Api::routes() {
       {"GET", "/v1/overrides", &Api::granted_overrides},
       {"POST", "/v1/me/gate", &Api::own_gate},
       {"GET", "/v1/me/ledger", &Api::own_ledger},
+      {"GET", "/v1/me/openings", &Api::pseudonym_openings},
       {"GET", "/v1/content", &Api::content},
       {"GET", "/healthz", &Api::healthz},
       {"GET", "/readyz", &Api::readyz},

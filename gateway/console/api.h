@@ -84,6 +84,7 @@ class Api {
   // own_gate.cc
   Json own_gate(const ApiRequest& request);
   Json own_ledger(const ApiRequest& request);
+  Json pseudonym_openings(const ApiRequest& request);
   Json content(const ApiRequest& request);
   // As the world knows the person, with the openings and interruptions of now. Error: person.unknown.
   policy::base::Result<policy::model::PersonFacts> facts_of(const gates::World& world, const std::string& person);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <span>
 
+#include "audit/event/vocabulary.h"
 #include "gateway/console/api.h"
 #include "gateway/proxy/content.h"
 #include "gateway/proxy/opener.h"
@@ -47,6 +48,17 @@ void describe_stretches(const policy::pack::RuleSet& rules, const PersonFacts& f
     one.set_end_s(stretch.span.end.unix_s);
     one.set_effect(std::string(policy::model::name_of(stretch.effect)));
     for (const auto& rule : stretch.rules) one.add_rules(rule);
+  }
+}
+
+void describe(const store::PseudonymOpening& opening, pb::PseudonymOpening& out) {
+  out.set_begin_s(opening.span.begin.unix_s);
+  out.set_end_s(opening.span.end.unix_s);
+  out.set_opened_s(opening.opened.unix_s);
+  out.set_purpose(opening.purpose);
+  if (const auto purpose = audit::event::from_id<audit::event::OpeningPurpose>(opening.purpose); purpose) {
+    out.set_purpose_de(std::string(audit::event::word_of(*purpose).de));
+    out.set_purpose_en(std::string(audit::event::word_of(*purpose).en));
   }
 }
 
@@ -125,6 +137,19 @@ Api::Json Api::own_ledger(const ApiRequest& request) {
     day.set_day_s(one.day.unix_s);
     day.set_count(one.count);
   }
+  const auto pseudonyms = services_.store.pseudonym_openings_told(now);
+  if (!pseudonyms) return std::unexpected(pseudonyms.error());
+  for (const auto& one : newest(*pseudonyms, kOverridesMax)) describe(one, *out.add_pseudonym_openings());
+  return relay::wire::to_json(out);
+}
+
+Api::Json Api::pseudonym_openings(const ApiRequest& request) {
+  auto session = authenticate(request);
+  if (!session) return std::unexpected(session.error());
+  const auto openings = services_.store.pseudonym_openings_told(services_.clock.now());
+  if (!openings) return std::unexpected(openings.error());
+  pb::PseudonymOpenings out;
+  for (const auto& one : newest(*openings, kSpansMax)) describe(one, *out.add_openings());
   return relay::wire::to_json(out);
 }
 

@@ -27,7 +27,7 @@ class Ledger {
                       std::function<void(policy::base::Status)> then) = 0;
   // Plain allows are counted per quarter of an hour and class, not listed.
   virtual void count_allow(policy::model::MessageClass message_class) = 0;
-  // The person's pseudonym of this month.
+  // The person's pseudonym of this day.
   virtual audit::event::Subject subject(std::string_view person) = 0;
   // What an entry says of somebody's facts: a commitment under this month's input key (policy/replay/replay.h).
   virtual audit::event::Digest committed(const policy::base::Sha256& input) = 0;

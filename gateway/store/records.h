@@ -114,6 +114,18 @@ constexpr std::int64_t kOpeningsPerPersonMax = 200;
 
 base::Error too_many_openings();  // opening.too-many
 
+// Days whose pseudonyms in the log two parties opened. Says nothing of whom they looked for: the gateway does not know.
+struct PseudonymOpening {
+  Hash request{};       // SHA-256 of what they signed
+  base::Interval span;  // whole days, UTC
+  std::string purpose;  // id
+  base::Instant opened, told;
+
+  bool operator==(const PseudonymOpening&) const = default;
+};
+// After people began to be told of it.
+constexpr std::int64_t kPseudonymOpeningsKept_s = 365 * 86400;
+
 struct Session {
   SessionId id;
   std::string person;

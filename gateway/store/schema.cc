@@ -142,7 +142,18 @@ CREATE TABLE counted_days (        -- up to which day self-openings were counted
 ) STRICT;
 )sql";
 
-constexpr std::array<const char*, 4> kMigrations{kFirst, kSecond, kThird, kFourth};
+constexpr const char* kFifth = R"sql(
+CREATE TABLE pseudonym_openings (  -- days whose pseudonyms in the log two parties opened; everybody is told from `told` on
+  request BLOB PRIMARY KEY CHECK (length(request) = 32),
+  begins  INTEGER NOT NULL,
+  ends    INTEGER NOT NULL CHECK (ends > begins),
+  purpose TEXT NOT NULL,
+  opened  INTEGER NOT NULL,
+  told    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 5> kMigrations{kFirst, kSecond, kThird, kFourth, kFifth};
 
 base::Result<std::int64_t> version_of(Database& database) {
   auto statement = database.query("PRAGMA user_version");

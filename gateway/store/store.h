@@ -143,6 +143,12 @@ class Store {
   base::Result<std::optional<base::Instant>> counted_until();
   base::Status set_counted_until(base::Instant day);
 
+  // -- openings of pseudonyms ---------------------------------------------------------------------------------------
+  base::Status add_pseudonym_opening(const PseudonymOpening& opening);  // of a request once; the first one counts
+  // Those of which people are told by now, by the instant of opening.
+  base::Result<std::vector<PseudonymOpening>> pseudonym_openings_told(base::Instant now);
+  base::Status purge_pseudonym_openings(base::Instant now);
+
   // Copies the WAL into the main file and empties it. False if a reader of another process was in the way.
   base::Result<bool> checkpoint();
 

@@ -338,6 +338,22 @@ TEST_F(StoreTest, PeopleWhoOpenedAreCountedOnceADay) {
   EXPECT_EQ(store_->counted_until().value(), base::Instant{2 * kDay});
 }
 
+TEST_F(StoreTest, OpeningsOfPseudonymsAreToldWhenTheirTimeHasCome) {
+  const PseudonymOpening first{{1}, {{0}, {86400}}, "incident", {200000}, {300000}};
+  const PseudonymOpening second{{2}, {{86400}, {2 * 86400}}, "lawfulness", {250000}, {350000}};
+  ASSERT_TRUE(store_->add_pseudonym_opening(second));
+  ASSERT_TRUE(store_->add_pseudonym_opening(first));
+  auto again = first;
+  again.told = {999999};
+  ASSERT_TRUE(store_->add_pseudonym_opening(again)) << "handed in twice: no later telling";
+  restart();
+  EXPECT_TRUE(store_->pseudonym_openings_told({299999})->empty());
+  EXPECT_EQ(store_->pseudonym_openings_told({300000}).value(), std::vector<PseudonymOpening>{first});
+  EXPECT_EQ(store_->pseudonym_openings_told({400000}).value(), (std::vector<PseudonymOpening>{first, second}));
+  ASSERT_TRUE(store_->purge_pseudonym_openings({300001 + kPseudonymOpeningsKept_s}));
+  EXPECT_EQ(store_->pseudonym_openings_told({400000}).value(), std::vector<PseudonymOpening>{second});
+}
+
 TEST_F(StoreTest, ExpiredUnreadIsACountADay) {
   ASSERT_TRUE(store_->add_expired("anna", 2, {100}));
   ASSERT_TRUE(store_->add_expired("anna", 3, {86399}));

@@ -41,7 +41,10 @@ constexpr auto kRecords = std::to_array<Named>(
      {"self-openings-counted", "Personen, die ihr Tor selbst geöffnet haben, gezählt",
       "people who opened their own gate, counted"},
      {"log-consulted", "Protokoll von einer prüfenden Stelle eingesehen", "log consulted by an officer"},
-     {"subjects-indexed", "Verzeichnis der Pseudonyme", "index of the pseudonyms"}});
+     {"subjects-indexed", "Verzeichnis der Pseudonyme", "index of the pseudonyms"},
+     {"erasure-done", "Datensätze gelöscht", "records erased"},
+     {"pseudonyms-opened", "Pseudonyme aufgedeckt", "pseudonyms opened"},
+     {"opening-refused", "Aufdecken von Pseudonymen abgelehnt", "opening of pseudonyms refused"}});
 constexpr auto kPurposes =
     std::to_array<Named>({{"completeness", "Prüfung der Vollständigkeit", "check of completeness"},
                           {"lawfulness", "Prüfung der Rechtmäßigkeit", "check of lawfulness"},

@@ -12,6 +12,8 @@
 //   record                what a log holds, why and for how long (GDPR Art. 30)
 //   keygen, party-key     the key that signs checkpoints; the pair of keys of officer or council
 //   input-key             both parties open the key to the facts of a month
+//   erase FOLDER          records whose time has come; again after a restore
+//   open-request, sign-request, open FOLDER   both parties open the pseudonyms of days, through the gateway
 //   completions SHELL     bash, zsh or fish
 //
 // show, query, report, export and follow read records: each takes a purpose and is noted before anything is shown

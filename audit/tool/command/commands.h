@@ -22,6 +22,10 @@ void add_proof(Table& table);
 void add_verify_proof(Table& table);
 void add_record(Table& table);
 void add_prune(Table& table);
+void add_erase(Table& table);
+void add_open_request(Table& table);
+void add_sign_request(Table& table);
+void add_open(Table& table);
 void add_completions(Table& table);
 
 constexpr auto kCommands = std::to_array<void (*)(Table&)>({
@@ -40,6 +44,10 @@ constexpr auto kCommands = std::to_array<void (*)(Table&)>({
     add_verify_proof,
     add_record,
     add_prune,
+    add_erase,
+    add_open_request,
+    add_sign_request,
+    add_open,
     add_completions,
 });
 

@@ -1,14 +1,12 @@
 // `feierabend-audit input-key`: from a month's sealed key and the secret halves of both parties, the key under which
 // that month's entries commit to facts, for feierabend-policy replay. The pseudonyms stay closed.
-#include <algorithm>
-
 #include "audit/pseudonym/pseudonym.h"
 #include "audit/tool/command/commands.h"
+#include "audit/tool/command/secret_files.h"
 
 namespace audit::tool {
 namespace {
 
-using policy::base::fail;
 using policy::base::Result;
 
 struct Asked {
@@ -17,15 +15,9 @@ struct Asked {
 
 Result<pseudonym::Share> read_share(const pseudonym::SealedEpoch& sealed, pseudonym::Party party,
                                     const std::string& path) {
-  auto text = read_input(path);
-  if (!text) return std::unexpected(text.error());
-  while (text->ends_with('\n')) text->pop_back();
-  const auto bytes = policy::base::from_hex(*text);
-  pseudonym::SecretKey secret{};
-  if (!bytes || bytes->size() != secret.size())
-    return fail("epoch.share", "a file that is no secret half", "the file that party-key wrote", {}, path);
-  std::ranges::copy(*bytes, secret.begin());
-  auto share = pseudonym::open_share(sealed, party, pseudonym::public_key_of(secret), secret);
+  const auto pair = read_pair(path);
+  if (!pair) return std::unexpected(pair.error());
+  auto share = pseudonym::open_share(sealed, party, pair->public_key, pair->secret_key);
   if (!share) share.error().where = path;
   return share;
 }

@@ -21,6 +21,7 @@ constexpr auto kSentences = std::to_array<Sentence>({
 #include "policy/base/words/sentences_bundle.inc"
 #include "policy/base/words/sentences_check.inc"
 #include "policy/base/words/sentences_diff.inc"
+#include "policy/base/words/sentences_erasure.inc"
 #include "policy/base/words/sentences_files.inc"
 #include "policy/base/words/sentences_grammar.inc"
 #include "policy/base/words/sentences_journal.inc"

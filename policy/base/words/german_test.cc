@@ -252,7 +252,7 @@ TEST(Sentences, ErrorsOfClientsRulesAndAuditHaveGermanTwins) {
   std::size_t looked_at = 0;
   for (const char* folder :
        {"policy", "audit/checkpoint", "audit/event", "audit/merkle", "audit/pseudonym", "audit/verify", "audit/prune",
-        "audit/tool", "audit/subject", "audit/query", "audit/access", "audit/report", "clients", "gateway/session",
+        "audit/tool", "audit/subject", "audit/query", "audit/access", "audit/report", "audit/erasure", "audit/opening", "clients", "gateway/session",
         "gateway/device", "gateway/console", "gateway/proxy", "relay/core"}) {
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
       const std::string path = entry.path().generic_string();
