@@ -173,8 +173,8 @@ bool begins_helper(const std::vector<Piece>& pieces, std::size_t at) {
   std::string name;
   for (std::size_t i = at - 1; i > 0 && !pieces[i - 1].literal && name.size() < 20; --i)
     name.insert(0, pieces[i - 1].text);
-  static const std::set<std::string> kHelpers{"bad_checkpoint", "bad_note",     "bad_proof",    "bad_sealed",
-                                              "returnbad",      "returnsyntax", "returndamaged"};
+  static const std::set<std::string> kHelpers{"bad_checkpoint", "bad_name",  "bad_note",     "bad_proof",
+                                              "bad_sealed",     "returnbad", "returnsyntax", "returndamaged"};
   return std::ranges::any_of(kHelpers, [&](const std::string& helper) { return name.ends_with(helper); });
 }
 
