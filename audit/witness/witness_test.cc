@@ -32,7 +32,7 @@ class Conformance : public ::testing::Test {
     const auto lines = checkpoint::parse_signature_lines(answer.body);
     ASSERT_TRUE(lines) << answer.body;
     ASSERT_EQ(lines->size(), 1U);
-    EXPECT_EQ(witness_.verifier().verified(parse_note(log_.note())->text, lines->front()), clock_.at);
+    EXPECT_EQ(witness_.verifier().verified(parse_note(log_.note())->text, lines->front()), clock_.at.load());
   }
   void expect_conflict(const Answer& answer, std::uint64_t size) {
     EXPECT_EQ(answer.status, 409U) << answer.body;
@@ -55,7 +55,7 @@ TEST_F(Conformance, CosignsWhatContinues) {
   for (const std::size_t size : {6U, 8U, 13U, 300U}) {
     const auto from = log_.size();
     log_.grow(size);
-    clock_.at = clock_.at + policy::base::kHour;
+    clock_.at = clock_.at.load() + policy::base::kHour;
     expect_cosigned(ask(from));
   }
   expect_cosigned(ask(300));  // once more, at a later time
@@ -207,7 +207,7 @@ TEST_F(Conformance, ServesTheLastCosignedCheckpoint) {
   const auto served = witness_.latest(origin_hash(kOrigin));
   EXPECT_EQ(served.status, 200U);
   const auto own = witness_.verifier();
-  EXPECT_EQ(checkpoint::cosigned_by(parse_note(served.body).value(), std::span(&own, 1))->front(), clock_.at);
+  EXPECT_EQ(checkpoint::cosigned_by(parse_note(served.body).value(), std::span(&own, 1))->front(), clock_.at.load());
   EXPECT_EQ(checkpoint::open_checkpoint(served.body, log_.key().verifier()).value(), log_.checkpoint());
   EXPECT_EQ(origin_hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad") << "FIPS 180-2";
 }
@@ -224,7 +224,7 @@ TEST_F(Conformance, ARecordThatItDidNotSignIsRefused) {
 }
 
 TEST_F(Conformance, NoTimeNoCosignature) {
-  clock_.at = {-1};
+  clock_.at = policy::base::Instant{-1};
   EXPECT_EQ(ask(0).why->code, "witness.clock");
   EXPECT_EQ(lock_.load().value(), "");
 }

@@ -1,6 +1,7 @@
 // A log in memory that its test can grow, roll back and fork. For tests; one thread.
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -13,10 +14,10 @@ namespace audit::witness {
 
 class SetClock final : public policy::base::Clock {
  public:
-  policy::base::Instant now() const override { return at; }
-  std::int64_t now_ms() const override { return at.unix_s * 1000; }
-  std::int64_t elapsed_ms() const override { return at.unix_s * 1000; }
-  policy::base::Instant at{1795424400};  // 2026-11-23T09:00:00Z
+  policy::base::Instant now() const override { return at.load(); }
+  std::int64_t now_ms() const override { return at.load().unix_s * 1000; }
+  std::int64_t elapsed_ms() const override { return at.load().unix_s * 1000; }
+  std::atomic<policy::base::Instant> at{{1795424400}};  // 2026-11-23T09:00:00Z
 };
 
 class SmallLog {
