@@ -20,7 +20,8 @@
 namespace audit::checkpoint {
 
 constexpr std::size_t kPolicySizeMax = 64 * 1024;
-constexpr std::size_t kPolicyLinesOfAKindMax = 32;  // logs, witnesses, groups: as many of each
+constexpr policy::base::Seconds kClocksApartMax{300};  // of a witness and of who asks for a quorum
+constexpr std::size_t kPolicyLinesOfAKindMax = 32;     // logs, witnesses, groups: as many of each
 
 struct KnownLog {
   VerifierKey key;

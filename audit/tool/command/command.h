@@ -12,7 +12,8 @@
 //   record                what a log holds, why and for how long (GDPR Art. 30)
 //   keygen, party-key     the key that signs checkpoints; the pair of keys of officer or council
 //   input-key             both parties open the key to the facts of a month
-//   completions SHELL     bash, zsh or fish
+//   witness …             a witness of logs, on the network or by file; its key; what a log asks of it; is there a
+//   quorum completions SHELL     bash, zsh or fish
 //
 // show, query, report, export and follow read records: each takes a purpose and is noted before anything is shown
 // (reading.h). verify, proof and verify-proof tell nothing that a record holds.

@@ -22,6 +22,7 @@ void add_proof(Table& table);
 void add_verify_proof(Table& table);
 void add_record(Table& table);
 void add_prune(Table& table);
+void add_witness(Table& table);
 void add_completions(Table& table);
 
 constexpr auto kCommands = std::to_array<void (*)(Table&)>({
@@ -40,6 +41,7 @@ constexpr auto kCommands = std::to_array<void (*)(Table&)>({
     add_verify_proof,
     add_record,
     add_prune,
+    add_witness,
     add_completions,
 });
 
