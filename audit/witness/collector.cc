@@ -64,6 +64,10 @@ Result<NoteSignature> Collector::ask(std::size_t witness, const log::Objects& lo
     }
   }
   if (!reply) return std::unexpected(reply.error());
+  if (reply->status == 409 || reply->status == 422)
+    return fail("witness.contradicts", "status " + std::to_string(reply->status) + ": " + printable(reply->body, 300),
+                "a log that continues what this witness cosigned before",
+                "ask the witness for the checkpoints it keeps: this log was rolled back or has two views");
   if (reply->status != 200)
     return fail("witness.refused", "status " + std::to_string(reply->status) + ": " + printable(reply->body, 300),
                 "a cosignature");

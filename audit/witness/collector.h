@@ -43,8 +43,9 @@ class Collector {
   Collector(const checkpoint::TrustPolicy& policy, Way& way) : policy_(policy), way_(way) {}
 
   // One way to each witness, two where the size it has cosigned last is not known. Errors: checkpoint.missing, those of
-  // open_checkpoint and of the objects. Of a witness: those of the way; witness.ahead, witness.refused (any other
-  // answer than a cosignature), note.signature (a cosignature that is none).
+  // open_checkpoint and of the objects. Of a witness: those of the way; witness.ahead, witness.contradicts
+  // (409 or 422 although the size is known), witness.refused (any other answer than a cosignature), note.signature (a
+  // cosignature that is none).
   Result<Round> collect(const log::Objects& log, const checkpoint::VerifierKey& key);
 
  private:

@@ -124,7 +124,7 @@ TEST_F(Collecting, AForkedLogGetsNoQuorum) {
   for (const int entries : {10, 5}) {
     other.grow(entries);
     const auto round = collector_.collect(other.objects, key_.verifier()).value();
-    EXPECT_EQ(round.errors[0]->code, "witness.refused");
+    EXPECT_EQ(round.errors[0]->code, "witness.contradicts");
     EXPECT_TRUE(round.errors[0]->seen.starts_with(entries == 10 ? "status 409: 10" : "status 422: "))
         << round.errors[0]->seen;
     EXPECT_EQ(opened(round).error().code, "quorum.missing");

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/app/witnesses.h"
 #include "gateway/app/world_keeper.h"
 #include "gateway/directory/ldap/ldap_directory.h"
 #include "gateway/directory/watch/people_watcher.h"
@@ -27,6 +28,7 @@ struct Options {
   std::string admin_group;
   std::string tenant;
   std::string officer_key, council_key;
+  Witnesses::Options witnesses;
   std::size_t loops = 2;
   std::size_t workers = 4;
   std::uint32_t ping_interval_s = 60;
