@@ -116,7 +116,15 @@ Status Gateway::open_directory() {
 }
 
 Status Gateway::open_rules() {
-  worlds_ = std::make_unique<WorldKeeper>(options_.rules, options_.tenant, *store_, *ledger_, clock_);
+  rules::Permit permit;
+  if (!options_.witnesses.policy.empty()) {
+    auto witnesses = Witnesses::open(options_.witnesses, options_.data + "/audit", clock_);
+    if (!witnesses) return std::unexpected(witnesses.error());
+    witnesses_ = std::move(*witnesses);
+    permit = [&keeper = witnesses_->keeper()](Instant now) { return keeper.permit(now); };
+  }
+  worlds_ =
+      std::make_unique<WorldKeeper>(options_.rules, options_.tenant, *store_, *ledger_, clock_, std::move(permit));
   auto world = worlds_->build(*services_->people.load());
   if (!world) {
     log_all(world.error());

@@ -12,6 +12,7 @@
 #include "gateway/app/log_ledger.h"
 #include "gateway/app/options.h"
 #include "gateway/app/request_folder.h"
+#include "gateway/app/witnesses.h"
 #include "gateway/app/world_keeper.h"
 #include "gateway/console/api.h"
 #include "gateway/listener/front_door.h"
@@ -71,6 +72,7 @@ class Gateway final : public directory::PeopleListener {
   std::unique_ptr<relay::daemon::FolderLock> folder_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<LogLedger> ledger_;
+  std::unique_ptr<Witnesses> witnesses_;  // null: none asked for
   std::unique_ptr<directory::Directory> directory_;
   std::unique_ptr<session::Sessions> sessions_;
   std::unique_ptr<proxy::Workers> workers_;

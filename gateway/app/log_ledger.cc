@@ -46,7 +46,10 @@ Result<audit::checkpoint::SigningKey> LogLedger::signing_key(int year) {
   const std::string base = options_.folder + "/" + std::to_string(year);
   auto stored = read_whole(base + ".key", kKeyTextBytesMax);
   if (!stored) return std::unexpected(stored.error());
-  if (*stored) return audit::checkpoint::SigningKey::parse(**stored);
+  if (*stored) {
+    if ((*stored)->ends_with('\n')) (*stored)->pop_back();  // made in advance with feierabend-audit keygen
+    return audit::checkpoint::SigningKey::parse(**stored);
+  }
   auto key = audit::checkpoint::SigningKey::generate(options_.tenant + "/feierabend/" + std::to_string(year), random_);
   if (!key) return key;
   if (auto written = write_durably(base + ".key", key->text()); !written) return std::unexpected(written.error());

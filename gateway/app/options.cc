@@ -55,6 +55,13 @@ std::vector<relay::daemon::Setting> option_table() {
       {"audit-erasures-copy", "FOLDER",
        "where the lists of what was erased from the log are kept a second time, so that it is erased again after a "
        "restore; on no volume that is restored with the data"},
+      {"witness-policy", "FILE",
+       "witnesses that cosign the audit log, and their quorum (C2SP tlog-policy, each witness with its URL): without "
+       "it "
+       "no new rules come into force"},
+      {"witness-trust", "FILE", "authority of the witnesses' certificates, PEM, if it is not one of the system's"},
+      {"witness-max-age", "SECONDS", "how old the newest quorum may be for new rules to come into force", "3600"},
+      {"witness-interval", "SECONDS", "how often the witnesses are asked", "60"},
       {"loops", "COUNT", "event loops, one thread each", "2"},
       {"workers", "COUNT", "threads for directory and store", "4"},
       {"ping-interval", "SECONDS", "silence after which a client is asked whether it is still there", "60"},
@@ -88,6 +95,21 @@ policy::base::Status read_numbers(const relay::daemon::Settings& settings, Optio
   out.ping_interval_s = static_cast<std::uint32_t>(*ping);
   out.watch.poll_ms = static_cast<int>(*poll) * 1000;
   return {};
+}
+
+policy::base::Status read_witnesses(const relay::daemon::Settings& settings, Options& out) {
+  const auto age = settings.number("witness-max-age", 1, 30 * 86400);
+  const auto interval = settings.number("witness-interval", 1, 86400);
+  for (const auto* number : {&age, &interval}) {
+    if (!*number) return std::unexpected(number->error());
+  }
+  out.witnesses = {settings.text("witness-policy"),
+                   settings.text("witness-trust"),
+                   {policy::base::Seconds{static_cast<std::int64_t>(*age)},
+                    policy::base::Seconds{static_cast<std::int64_t>(*interval)}}};
+  if (out.witnesses.policy.empty() || !out.rules.bundle.empty()) return {};
+  return fail("settings.value", "witness-policy with packs that nobody has signed", "witness-policy with bundle",
+              "give --bundle FILE --bundle-trust FILE");
 }
 
 policy::base::Status read_directory(const relay::daemon::Settings& settings, Options& out) {
@@ -153,6 +175,7 @@ Result<Options> read_options(const relay::daemon::Settings& settings) {
   out.log = settings.text("log");
   out.ready_file = settings.text("ready-file");
   if (auto status = read_numbers(settings, out); !status) return std::unexpected(status.error());
+  if (auto status = read_witnesses(settings, out); !status) return std::unexpected(status.error());
   if (auto status = read_directory(settings, out); !status) return std::unexpected(status.error());
   return out;
 }
@@ -171,6 +194,7 @@ std::vector<policy::base::Error> check_files(const Options& options) {
   } else {
     note(directory::ldif::LdifDirectory(options.ldif).snapshot());
   }
+  if (!options.witnesses.policy.empty()) note(Witnesses::read_policy(options.witnesses));
   const auto wrong = WorldKeeper::check_rules(options.rules, options.tenant, policy::base::SystemClock().now());
   out.insert(out.end(), wrong.begin(), wrong.end());
   return out;

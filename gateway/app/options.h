@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/app/witnesses.h"
 #include "gateway/app/world_keeper.h"
 #include "gateway/directory/ldap/ldap_directory.h"
 #include "gateway/directory/watch/people_watcher.h"
@@ -29,6 +30,7 @@ struct Options {
   std::string officer_key, council_key;
   std::string officer_signer, council_signer;  // both empty: pseudonyms are not opened
   std::string erasures_copy;                   // empty: none
+  Witnesses::Options witnesses;
   std::size_t loops = 2;
   std::size_t workers = 4;
   std::uint32_t ping_interval_s = 60;

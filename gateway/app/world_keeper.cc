@@ -102,14 +102,15 @@ class WorldKeeper::StoreMemory final : public rules::Memory {
 };
 
 WorldKeeper::WorldKeeper(Files files, std::string tenant, store::Store& store, proxy::Ledger& ledger,
-                         const policy::base::Clock& clock)
+                         const policy::base::Clock& clock, rules::Permit permit)
     : files_(std::move(files)),
       store_(store),
       ledger_(ledger),
       clock_(clock),
       memory_(std::make_unique<StoreMemory>(store)) {
   const auto log = [&ledger](audit::event::Record record) { return ledger.record(std::move(record)); };
-  if (!files_.bundle.empty()) activation_ = std::make_unique<rules::Activation>(*memory_, log, std::move(tenant));
+  if (!files_.bundle.empty())
+    activation_ = std::make_unique<rules::Activation>(*memory_, log, std::move(tenant), std::move(permit));
 }
 
 WorldKeeper::~WorldKeeper() = default;

@@ -32,8 +32,9 @@ class WorldKeeper {
   };
   using Errors = std::vector<policy::base::Error>;
 
+  // `permit` is asked before new signed rules come into force; see gateway/rules/activation.h.
   WorldKeeper(Files files, std::string tenant, store::Store& store, proxy::Ledger& ledger,
-              const policy::base::Clock& clock);
+              const policy::base::Clock& clock, rules::Permit permit = {});
   ~WorldKeeper();
 
   // What is wrong with the rules as they are in the files, without anything in force. Nothing that waits for its hour.

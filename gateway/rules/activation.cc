@@ -19,7 +19,7 @@ event::RulesBundleActivated activated(const bundle::Verified& verified, const ba
 }  // namespace
 
 event::BundleRefusal refusal_of(std::string_view code) {
-  constexpr std::array<std::pair<std::string_view, event::BundleRefusal>, 16> kReasons{{
+  constexpr std::array<std::pair<std::string_view, event::BundleRefusal>, 18> kReasons{{
       {"bundle.unsigned", event::BundleRefusal::kUnsigned},
       {"bundle.parties", event::BundleRefusal::kUnsigned},
       {"bundle.unknown-signer", event::BundleRefusal::kUnknownSigner},
@@ -36,14 +36,16 @@ event::BundleRefusal refusal_of(std::string_view code) {
       {"pack.", event::BundleRefusal::kUnsound},
       {"calendar.", event::BundleRefusal::kUnsound},
       {"csv.", event::BundleRefusal::kUnsound},
+      {"quorum.", event::BundleRefusal::kNotWitnessed},
+      {"witness.", event::BundleRefusal::kNotWitnessed},
   }};
   for (const auto& [prefix, reason] : kReasons)
     if (code == prefix || (prefix.ends_with('.') && code.starts_with(prefix))) return reason;
   return event::BundleRefusal::kUnreadable;
 }
 
-Activation::Activation(Memory& memory, Log log, std::string tenant)
-    : memory_(memory), log_(std::move(log)), tenant_(std::move(tenant)) {}
+Activation::Activation(Memory& memory, Log log, std::string tenant, Permit permit)
+    : memory_(memory), log_(std::move(log)), tenant_(std::move(tenant)), permit_(std::move(permit)) {}
 
 // Once: what was in force when the gateway stopped.
 std::expected<void, Errors> Activation::recall(const base::Result<SignedFiles>& files, Instant now) {
@@ -86,6 +88,7 @@ std::expected<Choice, Errors> Activation::choose(const base::Result<SignedFiles>
   const std::scoped_lock lock(mutex_);
   if (auto recalled = recall(files, now); !recalled) return std::unexpected(std::move(recalled.error()));
   waiting_ = nullptr;
+  withheld_ = false;
   refusal_.reset();
   auto candidate = files ? judge(*files, now) : std::expected<Choice, Errors>(std::unexpected(Errors{files.error()}));
   if (!candidate) {
@@ -96,17 +99,32 @@ std::expected<Choice, Errors> Activation::choose(const base::Result<SignedFiles>
     return in_force_;
   }
   if ((*candidate)->verified.in_force) return in_force_;
-  if ((*candidate)->verified.due) return candidate;
+  if ((*candidate)->verified.due) return offer(std::move(*candidate), now);
   waiting_ = *candidate;
   if (in_force_) return in_force_;
   return std::unexpected(Errors{bundle::check_due(waiting_->verified, now).error()});
+}
+
+// What has no permit waits as if its hour had not come; rosters and people go on under what is in force.
+std::expected<Choice, Errors> Activation::offer(Choice candidate, Instant now) {
+  const Status permitted = permit_ ? permit_(now) : Status{};
+  if (permitted) return candidate;
+  refusal_ = permitted.error();
+  // Once for the bundle, whichever witness it is that is missing by now.
+  if (auto logged = log_refusal(candidate->verified.digest, {"quorum.missing", {}, {}, {}, {}}); !logged)
+    return std::unexpected(Errors{logged.error()});
+  waiting_ = std::move(candidate);
+  withheld_ = true;
+  retry_ = now + kRetryAfter;
+  if (in_force_) return in_force_;
+  return std::unexpected(Errors{*refusal_});
 }
 
 Status Activation::put_in_force(const Choice& choice, const base::Sha256& roster, Instant now) {
   const std::scoped_lock lock(mutex_);
   const bundle::Verified& verified = choice->verified;
   std::string telling = base::to_hex(verified.digest) + base::to_hex(verified.pins.tzdata) + base::to_hex(roster);
-  retry_ = base::kBeginningOfTime;
+  if (!withheld_) retry_ = base::kBeginningOfTime;
   if (telling == told_) return {};
   const auto failed = [&](base::Error error) -> Status {
     if (choice != in_force_) waiting_ = choice;

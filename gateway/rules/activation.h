@@ -61,6 +61,10 @@ class Memory {
 // Durable when it returns.
 using Log = std::function<base::Status(audit::event::Record)>;
 
+// Whether new rules may come into force now, as far as the log's witnesses are concerned. Must not wait for anything:
+// rules whose hour has come are offered again every kRetryAfter. Rules that are in force stay so without it.
+using Permit = std::function<base::Status(base::Instant)>;
+
 // A bundle that was accepted, with the bytes it came from.
 struct Accepted {
   bundle::Verified verified;
@@ -70,11 +74,11 @@ using Choice = std::shared_ptr<const Accepted>;
 
 class Activation {
  public:
-  // `memory` outlives it.
-  Activation(Memory& memory, Log log, std::string tenant);
+  // `memory` outlives it. Without `permit` new rules need nobody's.
+  Activation(Memory& memory, Log log, std::string tenant, Permit permit = {});
 
   // `files`: what is there now, or why it cannot be read. A bundle that is refused is logged once. Errors, all of them:
-  // those of bundle::verify, where nothing is in force; of memory and log.
+  // those of bundle::verify and of the permit, where nothing is in force; of memory and log.
   std::expected<Choice, Errors> choose(const base::Result<SignedFiles>& files, base::Instant now);
 
   // Nothing is logged where the log was told the same last. Errors: those of log and memory.
@@ -99,13 +103,17 @@ class Activation {
   std::expected<Choice, Errors> judge(const SignedFiles& files, base::Instant now) const;
   base::Status log_refusal(const base::Sha256& digest, const base::Error& error);
 
+  std::expected<Choice, Errors> offer(Choice candidate, base::Instant now);
+
   Memory& memory_;
   const Log log_;
   const std::string tenant_;
+  const Permit permit_;
   mutable std::mutex mutex_;  // guards everything below
   bool recalled_ = false;
   Choice in_force_;
   Choice waiting_;
+  bool withheld_ = false;               // what waits has no permit: its hour has come
   std::string told_;                    // bundle, zones and roster of the last activation in the log
   std::string refused_;                 // digest and code of the last refusal in the log
   std::optional<base::Error> refusal_;  // of the files as they were last

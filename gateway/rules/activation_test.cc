@@ -112,6 +112,56 @@ TEST_F(Rules, ComeIntoForceLoggedFirstThenStored) {
   EXPECT_EQ(disk_.log.size(), 2U);  // another roster is
 }
 
+TEST_F(Rules, WithoutAPermitWhatWasInForceStaysAndTheNewIsOfferedAgain) {
+  base::Status permit = base::fail("quorum.missing", "council: Connection refused");
+  int asked = 0;
+  Activation activation(disk_, disk_.writer(), bundle::kTenant, [&](Instant) {
+    ++asked;
+    return permit;
+  });
+  // The first rules of all: nothing is in force, and there is no service.
+  EXPECT_EQ(look(activation, files(7), kHour), 0U);
+  EXPECT_EQ(error_, "quorum.missing");
+  EXPECT_EQ(refused(), BundleRefusal::kNotWitnessed);
+  EXPECT_FALSE(disk_.kept);
+  permit = {};
+  EXPECT_EQ(look(activation, files(7), kHour), 7U);
+
+  permit = base::fail("witness.contradicts", "status 409");
+  const auto logged_before = disk_.log.size();
+  EXPECT_EQ(look(activation, files(8), kHour), 7U);
+  EXPECT_EQ(logged(), 7U);
+  EXPECT_EQ(refused(), BundleRefusal::kNotWitnessed);
+  EXPECT_EQ(activation.state().waiting->revision, 8U);
+  EXPECT_EQ(activation.warnings(kHour).back().code, "witness.contradicts");
+  // Another roster comes into force meanwhile, and the refusal is logged once.
+  EXPECT_EQ(look(activation, files(8), kHour, {9}), 7U);
+  permit = base::fail("quorum.old", "a quorum of yesterday");
+  EXPECT_EQ(look(activation, files(8), kHour, {9}), 7U);
+  EXPECT_EQ(disk_.log.size(), logged_before + 2) << "one refusal, one roster";
+  EXPECT_FALSE(activation.due(kHour + Seconds{9})) << "not every second";
+  EXPECT_TRUE(activation.due(kHour + kRetryAfter));
+  const int before = asked;
+  permit = {};
+  EXPECT_EQ(look(activation, files(8), kHour + kRetryAfter, {9}), 8U);
+  EXPECT_EQ(asked, before + 1);
+  EXPECT_EQ(logged(), 8U);
+  EXPECT_FALSE(activation.state().waiting);
+  EXPECT_TRUE(activation.warnings(kHour).empty());
+}
+
+TEST_F(Rules, WhatWasInForceNeedsNoPermitAfterARestart) {
+  {
+    Activation activation(disk_, disk_.writer(), bundle::kTenant);
+    EXPECT_EQ(look(activation, files(7), kHour), 7U);
+  }
+  Activation activation(disk_, disk_.writer(), bundle::kTenant,
+                        [](Instant) { return base::fail("quorum.missing", "nobody is there"); });
+  EXPECT_EQ(look(activation, files(7), kHour), 7U);
+  EXPECT_EQ(look(activation, files(8), kHour), 7U);
+  EXPECT_EQ(logged(), 7U);
+}
+
 TEST_F(Rules, WaitForTheirVerySecond) {
   Activation activation(disk_, disk_.writer(), bundle::kTenant);
   EXPECT_EQ(look(activation, files(7), kHour - Seconds{2}), 0U);

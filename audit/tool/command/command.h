@@ -14,6 +14,7 @@
 //   input-key             both parties open the key to the facts of a month
 //   erase FOLDER          records whose time has come; again after a restore
 //   open-request, sign-request, open FOLDER   both parties open the pseudonyms of days, through the gateway
+//   witness …             a witness of logs, on the network or by file; its key; what a log asks of it; its quorum
 //   completions SHELL     bash, zsh or fish
 //
 // show, query, report, export and follow read records: each takes a purpose and is noted before anything is shown

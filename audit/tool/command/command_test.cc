@@ -50,18 +50,24 @@ TEST(Table, NoCommandOrOptionLacksGerman) {
   german.language = Language::kGerman;
   Action chosen;
   const auto de = make_table(german, chosen), en = make_table(english, chosen);
-  const auto commands = de->get_subcommands([](CLI::App*) { return true; });
+  const auto all = [](CLI::App*) { return true; };
+  const auto commands = de->get_subcommands(all);
   EXPECT_GE(commands.size(), 9U);
   EXPECT_NE(de->get_description(), en->get_description());
   EXPECT_NE(de->get_footer(), en->get_footer());
+  const auto compare = [](const CLI::App& command, const CLI::App& twin) {
+    EXPECT_NE(command.get_description(), twin.get_description()) << command.get_name();
+    for (const CLI::Option* option : command.get_options()) {
+      EXPECT_FALSE(option->get_description().empty()) << option->get_name();
+      EXPECT_NE(option->get_description(), twin.get_option(option->get_name())->get_description())
+          << command.get_name() << ' ' << option->get_name();
+    }
+  };
   for (CLI::App* command : commands) {
     CLI::App* twin = en->get_subcommand(command->get_name());
-    EXPECT_NE(command->get_description(), twin->get_description()) << command->get_name();
-    for (const CLI::Option* option : command->get_options()) {
-      EXPECT_FALSE(option->get_description().empty()) << option->get_name();
-      EXPECT_NE(option->get_description(), twin->get_option(option->get_name())->get_description())
-          << command->get_name() << ' ' << option->get_name();
-    }
+    compare(*command, *twin);
+    for (const CLI::App* member : command->get_subcommands(all))
+      compare(*member, *twin->get_subcommand(member->get_name()));
   }
 }
 

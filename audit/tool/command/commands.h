@@ -26,29 +26,13 @@ void add_erase(Table& table);
 void add_open_request(Table& table);
 void add_sign_request(Table& table);
 void add_open(Table& table);
+void add_witness(Table& table);
 void add_completions(Table& table);
 
 constexpr auto kCommands = std::to_array<void (*)(Table&)>({
-    add_keygen,
-    add_party_key,
-    add_input_key,
-    add_verify,
-    add_show,
-    add_query,
-    add_report,
-    add_export,
-    add_verify_export,
-    add_follow,
-    add_readings,
-    add_proof,
-    add_verify_proof,
-    add_record,
-    add_prune,
-    add_erase,
-    add_open_request,
-    add_sign_request,
-    add_open,
-    add_completions,
+    add_keygen, add_party_key,     add_input_key,    add_verify,       add_show,  add_query,        add_report,
+    add_export, add_verify_export, add_follow,       add_readings,     add_proof, add_verify_proof, add_record,
+    add_prune,  add_erase,         add_open_request, add_sign_request, add_open,  add_witness,      add_completions,
 });
 
 }  // namespace audit::tool

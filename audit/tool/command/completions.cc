@@ -14,6 +14,14 @@ std::string option_names(const CLI::App& app) {
   return names;
 }
 
+// Of a command of commands also their names, and what they take.
+std::string words_of(const CLI::App& command) {
+  std::string words = option_names(command);
+  for (const CLI::App* member : command.get_subcommands({}))
+    words += " " + member->get_name() + " " + option_names(*member);
+  return words;
+}
+
 // For a fish string in single quotes.
 std::string quoted(const std::string& text) {
   std::string out;
@@ -25,7 +33,7 @@ std::string bash(const CLI::App& app) {
   std::string cases, commands;
   for (const CLI::App* command : app.get_subcommands({})) {
     commands += (commands.empty() ? "" : " ") + command->get_name();
-    cases += fmt::format("    {}) words=\"{}\" ;;\n", command->get_name(), option_names(*command));
+    cases += fmt::format("    {}) words=\"{}\" ;;\n", command->get_name(), words_of(*command));
   }
   return fmt::format(
       "_feierabend_audit() {{\n  local words\n  case \"${{COMP_WORDS[1]}}\" in\n{}    *) words=\"{} {}\" ;;\n  esac\n"
@@ -34,15 +42,25 @@ std::string bash(const CLI::App& app) {
       cases, commands, option_names(app));
 }
 
+std::string fish_options(const CLI::App& command) {
+  std::string out;
+  for (const CLI::Option* option : command.get_options())
+    for (const std::string& name : option->get_lnames())
+      out += fmt::format("complete -c feierabend-audit -n '__fish_seen_subcommand_from {}' -l {} -d '{}'\n",
+                         command.get_name(), name, quoted(option->get_description()));
+  return out;
+}
+
 std::string fish(const CLI::App& app) {
   std::string out;
   for (const CLI::App* command : app.get_subcommands({})) {
+    for (const CLI::App* member : command->get_subcommands({}))
+      out += fmt::format("complete -c feierabend-audit -n '__fish_seen_subcommand_from {}' -a {} -d '{}'\n",
+                         command->get_name(), member->get_name(), quoted(member->get_description())) +
+             fish_options(*member);
     out += fmt::format("complete -c feierabend-audit -n __fish_use_subcommand -a {} -d '{}'\n", command->get_name(),
                        quoted(command->get_description()));
-    for (const CLI::Option* option : command->get_options())
-      for (const std::string& name : option->get_lnames())
-        out += fmt::format("complete -c feierabend-audit -n '__fish_seen_subcommand_from {}' -l {} -d '{}'\n",
-                           command->get_name(), name, quoted(option->get_description()));
+    out += fish_options(*command);
   }
   return out;
 }

@@ -26,8 +26,16 @@ void Table::dress(CLI::App& app) {
   app.add_option("--lang", manner_.language_option, word(Word::kLang))->check(CLI::IsMember({"en", "de"}));
 }
 
-CLI::App& Table::command(const char* name, Word description, Action action) {
-  CLI::App& sub = *app_->add_subcommand(name, word(description));
+CLI::App& Table::family(const char* name, Word description) {
+  CLI::App& parent = *app_->add_subcommand(name, word(description));
+  dress(parent);
+  parent.group(word(Word::kLabelCommands));
+  parent.require_subcommand(1);
+  return parent;
+}
+
+CLI::App& Table::command(CLI::App& parent, const char* name, Word description, Action action) {
+  CLI::App& sub = *parent.add_subcommand(name, word(description));
   dress(sub);
   sub.group(word(Word::kLabelCommands));
   sub.callback([&chosen = chosen_, action = std::move(action)] { chosen = action; });

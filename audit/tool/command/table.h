@@ -29,7 +29,12 @@ class Table {
   Table(Manner& manner, Action& chosen);
 
   // Every command takes --json.
-  CLI::App& command(const char* name, Word description, Action action);
+  CLI::App& command(const char* name, Word description, Action action) {
+    return command(*app_, name, description, std::move(action));
+  }
+  // A command of commands, as "witness", and one of them.
+  CLI::App& family(const char* name, Word description);
+  CLI::App& command(CLI::App& parent, const char* name, Word description, Action action);
   // Text, numbers, optional ones of both, and lists, which may be given several times.
   template <typename Value>
   CLI::Option* option(CLI::App& sub, const char* name, Value& value, Word description) {

@@ -10,7 +10,6 @@
 namespace policy::base::note {
 namespace {
 
-constexpr std::uint8_t kEd25519 = 0x01;
 constexpr std::string_view kDash = "\u2014 ";
 constexpr std::string_view kPrivatePrefix = "PRIVATE+KEY+";
 
@@ -56,10 +55,12 @@ std::uint32_t big_endian(ByteView four) {
          static_cast<std::uint32_t>(four[2]) << 8 | four[3];
 }
 
-std::uint32_t key_id(std::string_view name, ByteView public_key) {
+constexpr std::uint8_t number_of(KeyType type) { return static_cast<std::uint8_t>(type); }
+
+std::uint32_t key_id(std::string_view name, KeyType type, ByteView public_key) {
   Bytes input(name.begin(), name.end());
   input.push_back('\n');
-  input.push_back(kEd25519);
+  input.push_back(number_of(type));
   input.insert(input.end(), public_key.begin(), public_key.end());
   return big_endian(ByteView(sha256(input)).first(4));
 }
@@ -77,26 +78,29 @@ struct KeyText {
   ~KeyText() { sodium_memzero(bytes.data(), bytes.size()); }
 };
 
-std::unexpected<Error> bad_key(std::string code) {
+std::unexpected<Error> bad_key(std::string code, KeyType type = KeyType::kNote) {
   // Never what was seen: the text may be a secret in the wrong place.
+  if (type == KeyType::kCosignature)
+    return fail(std::move(code), "a text that is not a key of a witness",
+                "name+8 hex digits+base64 of an Ed25519 key, type 04", "make one with feierabend-audit witness keygen");
   return fail(std::move(code), "a text that is not such a key", "name+8 hex digits+base64 of an Ed25519 key, type 01",
               "make one with keygen");
 }
 
 // <name>+<id>+<base64(01 ‖ 32 bytes)>; the base64 may hold '+', so the name is cut first.
-Result<KeyText> split_key(std::string_view text) {
+Result<KeyText> split_key(std::string_view text, KeyType type) {
   const std::size_t first = text.find('+');
-  if (first == std::string_view::npos) return bad_key("key.syntax");
+  if (first == std::string_view::npos) return bad_key("key.syntax", type);
   const std::size_t second = text.find('+', first + 1);
-  if (second == std::string_view::npos || second - first != 9) return bad_key("key.syntax");
+  if (second == std::string_view::npos || second - first != 9) return bad_key("key.syntax", type);
   KeyText key;
   key.name = text.substr(0, first);
   key.id = text.substr(first + 1, 8);
   if (auto named = check_key_name(key.name); !named) return std::unexpected(named.error());
   auto bytes = from_base64(text.substr(second + 1));
-  if (!bytes || bytes->empty()) return bad_key("key.syntax");
-  if (bytes->front() != kEd25519) return bad_key("key.type");
-  if (bytes->size() != 33) return bad_key("key.syntax");
+  if (!bytes || bytes->empty()) return bad_key("key.syntax", type);
+  if (bytes->front() != number_of(type)) return bad_key("key.type", type);
+  if (bytes->size() != 33) return bad_key("key.syntax", type);
   std::copy(bytes->begin() + 1, bytes->end(), key.bytes.begin());
   sodium_memzero(bytes->data(), bytes->size());
   return key;
@@ -133,20 +137,20 @@ Status check_key_name(std::string_view name) {
               "1 to 255 bytes of UTF-8 without spaces, control characters and '+'", "use a URL without its schema");
 }
 
-VerifierKey::VerifierKey(std::string name, std::array<std::uint8_t, 32> public_key)
-    : name_(std::move(name)), id_(key_id(name_, public_key)), public_key_(public_key) {}
+VerifierKey::VerifierKey(std::string name, KeyType type, std::array<std::uint8_t, 32> public_key)
+    : name_(std::move(name)), type_(type), id_(key_id(name_, type, public_key)), public_key_(public_key) {}
 
-Result<VerifierKey> VerifierKey::parse(std::string_view text) {
-  if (text.starts_with(kPrivatePrefix)) return bad_key("key.syntax");
-  auto parts = split_key(text);
+Result<VerifierKey> VerifierKey::parse(std::string_view text, KeyType type) {
+  if (text.starts_with(kPrivatePrefix)) return bad_key("key.syntax", type);
+  auto parts = split_key(text, type);
   if (!parts) return std::unexpected(parts.error());
-  VerifierKey key(parts->name, parts->bytes);
-  if (hex8(key.id_) != parts->id) return bad_key("key.id");
+  VerifierKey key(parts->name, type, parts->bytes);
+  if (hex8(key.id_) != parts->id) return bad_key("key.id", type);
   return key;
 }
 
 std::string VerifierKey::text() const {
-  Bytes typed{kEd25519};
+  Bytes typed{number_of(type_)};
   typed.insert(typed.end(), public_key_.begin(), public_key_.end());
   return name_ + "+" + hex8(id_) + "+" + to_base64(typed);
 }
@@ -157,33 +161,34 @@ bool VerifierKey::verifies(std::string_view text, ByteView signature) const {
          crypto_sign_verify_detached(signature.data(), bytes.data(), bytes.size(), public_key_.data()) == 0;
 }
 
-SigningKey::SigningKey(std::string name, const std::array<std::uint8_t, 32>& seed) : verifier_(std::move(name), {}) {
+SigningKey::SigningKey(std::string name, KeyType type, const std::array<std::uint8_t, 32>& seed)
+    : verifier_(std::move(name), type, {}) {
   std::array<std::uint8_t, 32> public_key{};
   crypto_sign_seed_keypair(public_key.data(), secret_.data(), seed.data());
-  verifier_ = VerifierKey(verifier_.name_, public_key);
+  verifier_ = VerifierKey(verifier_.name_, type, public_key);
 }
 
 SigningKey::~SigningKey() { sodium_memzero(secret_.data(), secret_.size()); }
 
-Result<SigningKey> SigningKey::generate(std::string_view name, Random& random) {
+Result<SigningKey> SigningKey::generate(std::string_view name, Random& random, KeyType type) {
   if (auto named = check_key_name(name); !named) return std::unexpected(named.error());
   auto seed = random.array<32>();
-  SigningKey key(std::string(name), seed);
+  SigningKey key(std::string(name), type, seed);
   sodium_memzero(seed.data(), seed.size());
   return key;
 }
 
-Result<SigningKey> SigningKey::parse(std::string_view text) {
-  if (!text.starts_with(kPrivatePrefix)) return bad_key("key.syntax");
-  auto parts = split_key(text.substr(kPrivatePrefix.size()));
+Result<SigningKey> SigningKey::parse(std::string_view text, KeyType type) {
+  if (!text.starts_with(kPrivatePrefix)) return bad_key("key.syntax", type);
+  auto parts = split_key(text.substr(kPrivatePrefix.size()), type);
   if (!parts) return std::unexpected(parts.error());
-  SigningKey key(parts->name, parts->bytes);
-  if (hex8(key.verifier_.id()) != parts->id) return bad_key("key.id");
+  SigningKey key(parts->name, type, parts->bytes);
+  if (hex8(key.verifier_.id()) != parts->id) return bad_key("key.id", type);
   return key;
 }
 
 std::string SigningKey::text() const {
-  Bytes typed{kEd25519};
+  Bytes typed{number_of(verifier_.type())};
   typed.insert(typed.end(), secret_.begin(), secret_.begin() + 32);  // libsodium keeps the seed first
   return std::string(kPrivatePrefix) + verifier_.name() + "+" + hex8(verifier_.id()) + "+" + to_base64(typed);
 }
@@ -235,8 +240,9 @@ Result<std::string> open_note(std::string_view bytes, std::span<const VerifierKe
   if (!note) return std::unexpected(note.error());
   bool signed_by_known = false;
   for (const NoteSignature& signature : note->signatures) {
-    const auto key = std::ranges::find_if(
-        keys, [&](const VerifierKey& k) { return k.name() == signature.name && k.id() == signature.id; });
+    const auto key = std::ranges::find_if(keys, [&](const VerifierKey& k) {
+      return k.type() == KeyType::kNote && k.name() == signature.name && k.id() == signature.id;
+    });
     if (key == keys.end()) continue;
     if (!key->verifies(note->text, signature.bytes)) {
       return fail("note.signature", "a signature by '" + printable(key->name()) + "' that does not verify",

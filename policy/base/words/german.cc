@@ -35,6 +35,7 @@ constexpr auto kSentences = std::to_array<Sentence>({
 #include "policy/base/words/sentences_roster.inc"
 #include "policy/base/words/sentences_rules.inc"
 #include "policy/base/words/sentences_verify.inc"
+#include "policy/base/words/sentences_witness.inc"
 #undef SAID
 });
 
