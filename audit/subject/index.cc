@@ -1,8 +1,8 @@
 #include "audit/subject/index.h"
 
 #include <algorithm>
-#include <map>
 #include <string_view>
+#include <utility>
 
 namespace audit::subject {
 namespace {
@@ -18,7 +18,10 @@ void put(Bytes& out, std::uint64_t value) {
 void put(Bytes& out, ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 
 Bytes begun(std::string_view context) {
-  Bytes out(context.begin(), context.end());
+  constexpr std::size_t kUsual = 128;  // room for what most hashes are made of
+  Bytes out;
+  out.reserve(kUsual);
+  out.assign(context.begin(), context.end());
   out.push_back(0);
   return out;
 }
@@ -110,14 +113,18 @@ Status verify_absent(const SubjectProof& proof, const Hash& key) {
 }  // namespace
 
 Index::Index(Stretch stretch, const std::vector<Named>& entries) : stretch_(stretch) {
-  std::map<Hash, std::vector<Listed>> lists;
-  for (const Named& named : entries) lists[key_of(stretch, named.pseudonym)].push_back(named.listed);
-  std::vector<Hash> level;
-  for (auto& [key, listed] : lists) {
-    const Hash list = list_of(listed);
-    level.push_back(map_leaf(key, list));
-    leaves_.push_back({key, list, std::move(listed)});
+  std::vector<Named> sorted = entries;
+  std::ranges::sort(sorted, {}, [](const Named& one) { return std::pair(one.pseudonym, one.listed.entry); });
+  for (std::size_t i = 0; i < sorted.size();) {
+    Leaf leaf{key_of(stretch, sorted[i].pseudonym), {}, {}};
+    for (const Pseudonym& pseudonym = sorted[i].pseudonym; i < sorted.size() && sorted[i].pseudonym == pseudonym; ++i)
+      leaf.entries.push_back(sorted[i].listed);
+    leaf.list = list_of(leaf.entries);
+    leaves_.push_back(std::move(leaf));
   }
+  std::ranges::sort(leaves_, {}, &Leaf::key);
+  std::vector<Hash> level;
+  for (const Leaf& leaf : leaves_) level.push_back(map_leaf(leaf.key, leaf.list));
   while (!level.empty()) {
     std::vector<Hash> above;
     for (std::size_t i = 0; i + 1 < level.size(); i += 2) above.push_back(merkle::node_hash(level[i], level[i + 1]));
