@@ -63,7 +63,8 @@ class Erasure : public ::testing::Test {
   std::string year() const { return policy::base::format_instant(now()).substr(0, 4); }
   std::string shown(const std::string& of_year, const std::string& type) const {
     const auto done = tests::support::run({program("feierabend-audit"), "show", (audit() / of_year).string(), "--key",
-                                           (audit() / (of_year + ".vkey")).string(), "--type", type},
+                                           (audit() / (of_year + ".vkey")).string(), "--type", type, "--purpose",
+                                           "deletion-proof", "--readings", (station_->folder() / "readings").string()},
                                           {}, 60'000, {{"LANG", "C"}});
     return done.out + done.err;
   }

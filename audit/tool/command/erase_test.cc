@@ -24,7 +24,7 @@ TEST_F(Erase, WhatIsDueGoesWithAReceipt) {
   EXPECT_EQ(call({"erase", folder(), "--due", "--signing-key", path("key")}, "de_DE.UTF-8"), 0) << said();
   EXPECT_EQ(said(), "4 Datensätze gelöscht\n");
   EXPECT_EQ(readable(), "0000");
-  EXPECT_EQ(checked({"show", folder(), "--type", "erasure-done"}), 0);
+  EXPECT_EQ(asks({"show", folder(), "--type", "erasure-done"}), 0);
   EXPECT_TRUE(says("three-months")) << said();
   EXPECT_EQ(checked({"verify", folder()}), 0) << said();
 }

@@ -26,18 +26,23 @@ struct Asked {
   ReadingOptions reading;
 };
 
-// One a line, as the last word of it; empty lines and those that begin with # are passed over.
+// The first pseudonym of each line, as `open` writes them before the name; empty lines and those that begin with # are
+// passed over. A line without one is given as it is, to be refused.
 Result<std::vector<std::string>> read_list(const std::string& file) {
   const auto text = read_input(file);
   if (!text) return std::unexpected(text.error());
-  std::vector<std::string> words;
+  std::vector<std::string> found;
   std::istringstream lines(*text);
   for (std::string line; std::getline(lines, line);) {
-    while (!line.empty() && (line.back() == ' ' || line.back() == '\r' || line.back() == '\t')) line.pop_back();
-    if (line.empty() || line.starts_with('#')) continue;
-    words.push_back(line.substr(line.find_last_of(" \t,") + 1));
+    std::ranges::replace_if(line, [](char c) { return c == ',' || c == '\r' || c == '\t'; }, ' ');
+    std::istringstream words(line);
+    std::string first, word;
+    if (!(words >> first) || first.starts_with('#')) continue;
+    for (word = first; !query::parse_pseudonym(word) && words >> word;) {
+    }
+    found.push_back(query::parse_pseudonym(word) ? word : first);
   }
-  return words;
+  return found;
 }
 
 Result<std::vector<event::Pseudonym>> pseudonyms_of(const Asked& asked) {

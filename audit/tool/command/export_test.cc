@@ -59,11 +59,17 @@ TEST_F(Exported, TheFileIsCheckedWithoutTheLog) {
 }
 
 TEST_F(Exported, TakesPseudonymsFromAFile) {
-  file("list", "# of K 11\n2026-10 " + kBernd.text() + "\n\n" + kAnna.text() + "\r\n");
+  file("list", "# of K 11\n2026-10 " + kBernd.text() + "\n\n" + kAnna.text() + " anna\r\n");
   EXPECT_EQ(exports({"--pseudonyms", path("list"), "--json"}), 0) << said();
   EXPECT_EQ(json().at("entries").as_array().size(), 4U);
   EXPECT_EQ(call({"readings", folder(), "--readings", path("readings"), "--json"}), 0);
   EXPECT_EQ(json().as_array().size(), 2U) << "one reading for each pseudonym";
+}
+
+TEST_F(Exported, RefusesALineWithoutAPseudonym) {
+  file("list", kAnna.text() + "\nanna berger\n");
+  EXPECT_EQ(exports({"--pseudonyms", path("list")}), 2);
+  EXPECT_TRUE(says("'anna'")) << said();
 }
 
 TEST_F(Exported, RefusesWithoutAPseudonymOrWithoutAPurpose) {

@@ -87,7 +87,7 @@ TEST_F(Opened, BothPartiesSeeTheDaysThatTheyAskedFor) {
   // What was found can be erased as it is.
   EXPECT_EQ(call({"erase", folder(), "--people", path("found"), "--signing-key", path("key")}), 0);
   EXPECT_EQ(said(), "2 records erased\n");
-  EXPECT_EQ(checked({"show", folder(), "--type", "pseudonyms-opened"}), 0);
+  EXPECT_EQ(asks({"show", folder(), "--type", "pseudonyms-opened"}), 0);
   EXPECT_TRUE(says("data protection officer and staff council")) << said();
 }
 
@@ -95,7 +95,7 @@ TEST_F(Opened, OneSignatureGetsNoAnswerButAnEntry) {
   ASSERT_EQ(ask("2026-11-24", "2026-11-24"), 0) << said();
   hand_in("one.request", "answer");
   EXPECT_FALSE(std::filesystem::exists(path("answer")));
-  EXPECT_EQ(checked({"show", folder(), "--type", "opening-refused"}), 0);
+  EXPECT_EQ(asks({"show", folder(), "--type", "opening-refused"}), 0);
   EXPECT_TRUE(says("data protection officer only")) << said();
 }
 
