@@ -55,6 +55,11 @@ std::optional<Kind> kind_of(event::RecordType type) {
   }
 }
 
+bool is_receipt(event::RecordType type) {
+  using enum event::RecordType;
+  return type == kErasureDone || type == kPseudonymsOpened || type == kOpeningRefused;
+}
+
 void Collector::People::add(const event::Pseudonym& pseudonym, const std::string& person, std::uint32_t on_day) {
   if (!person.empty()) {
     named.insert(person);
@@ -107,6 +112,7 @@ void Collector::add(std::uint64_t entry, const event::Leaf& leaf, const std::opt
   note_deadline(leaf, !event);
   if (const auto kind = kind_of(leaf.type)) count(*kind, leaf, event);
   if (!event) return;
+  if (is_receipt(leaf.type)) report_.receipts.push_back({entry, *event});
   if (const auto* bucket = std::get_if<event::BucketDestroyed>(&event->record))
     report_.buckets.push_back({entry, bucket->end, event->at, bucket->messages.value, bucket->expired_unread.value});
   if (const auto* read = std::get_if<event::LogRead>(&event->record)) ++report_.readings[read->purpose];

@@ -48,6 +48,13 @@ struct RecordLine {
   std::uint64_t overdue = 0;  // still there although their deadline had passed
 };
 
+// An entry that says by itself what was erased or opened, and on whose word: told as it is.
+struct Receipt {
+  std::uint64_t entry = 0;
+  event::Event event;
+};
+bool is_receipt(event::RecordType type);
+
 struct KindLine {
   Kind kind{};
   Column reasons;               // ids of reasons; "" where the record was erased
@@ -58,6 +65,7 @@ struct Report {
   std::vector<KindLine> kinds;                           // all, in their order
   std::vector<BucketLine> buckets;                       // in the order of the log
   std::vector<RecordLine> records;                       // of those that are due: by type, then month
+  std::vector<Receipt> receipts;                         // in the order of the log
   std::map<event::ReadPurpose, std::uint64_t> readings;  // logged by the gateway
   std::uint64_t entries = 0;                             // within the period
 };

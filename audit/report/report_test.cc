@@ -94,6 +94,16 @@ TEST_F(Reported, TellsWhichRecordsAreOverdue) {
   EXPECT_LE(later.records[0].due, at("2027-02-25T00:00:00Z"));
 }
 
+TEST_F(Reported, KeepsReceiptsAsTheyAre) {
+  const event::ErasureDone done{event::ErasureReason::kDeadline, {}, {}, {}, {40}, {}};
+  add(day_, event::ServiceStopped{});
+  add(day_, done);
+  const auto reported = report();
+  ASSERT_EQ(reported.receipts.size(), 1U);
+  EXPECT_EQ(reported.receipts[0].entry, 1U);
+  EXPECT_EQ(reported.receipts[0].event.record, event::Record(done));
+}
+
 TEST_F(Reported, KeepsToThePeriod) {
   add(at("2026-10-31T23:59:59Z"), event::LogRead{{}, event::ReadPurpose::kIncident});
   add(at("2026-11-01T00:00:00Z"), event::LogRead{{}, event::ReadPurpose::kLawfulness});

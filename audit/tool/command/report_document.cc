@@ -1,6 +1,9 @@
 #include "audit/tool/command/report_document.h"
 
 #include <algorithm>
+#include <array>
+
+#include "audit/event/words.h"
 
 namespace audit::tool {
 namespace {
@@ -127,6 +130,49 @@ Section readings_section(const Context& context, const Reported& reported) {
   return section;
 }
 
+// How many records went is about as many people at most: one to four are not told.
+std::string receipt_text(const event::FieldText& field) {
+  constexpr std::array<std::string_view, 4> kFew{"1", "2", "3", "4"};
+  const bool is_few = field.name == "records" && std::ranges::find(kFew, field.id) != kFew.end();
+  return is_few ? "–" : field.text;
+}
+
+// One section for each type of receipt that occurs, under the words of its declaration.
+std::vector<Section> receipt_sections(const Context& context, const report::Report& report) {
+  const auto language = context.manner.events();
+  std::vector<Section> sections;
+  for (const auto& declaration : event::declarations()) {
+    if (!report::is_receipt(declaration.type)) continue;
+    Section section{std::string(declaration.in(language))};
+    section.table.head = {context.say(Word::kEntryHead), context.say(Word::kAtHead)};
+    for (const auto& field : declaration.fields) section.table.head.emplace_back(field.in(language));
+    for (const auto& receipt : report.receipts) {
+      if (event::type_of(receipt.event.record) != declaration.type) continue;
+      std::vector<std::string> row{std::to_string(receipt.entry), format_instant(receipt.event.at)};
+      for (const auto& field : event::fields_in_words(receipt.event.record, language))
+        row.push_back(receipt_text(field));
+      section.table.rows.push_back(std::move(row));
+    }
+    if (!section.table.rows.empty()) sections.push_back(std::move(section));
+  }
+  return sections;
+}
+
+json::array receipts_json(const report::Report& report) {
+  json::array receipts;
+  for (const auto& receipt : report.receipts) {
+    json::object fields;
+    for (const auto& field : event::fields_in_words(receipt.event.record, event::Language::kEnglish))
+      fields[field.name] =
+          receipt_text(field) == "–" && !field.id.empty() ? json::value(nullptr) : json::value(field.id);
+    receipts.push_back(json::object{{"entry", receipt.entry},
+                                    {"at", format_instant(receipt.event.at)},
+                                    {"type", event::declaration_of(event::type_of(receipt.event.record)).id},
+                                    {"fields", std::move(fields)}});
+  }
+  return receipts;
+}
+
 Section check_section(const Context& context, const verify::Report& check) {
   const std::string verdict =
       check.good() ? context.say(Word::kCheckedGood, check.checkpoint.size, check.records_read, check.records_erased)
@@ -188,6 +234,7 @@ Document document_of(const Context& context, const Reported& reported) {
   document.sections.push_back(check_section(context, reported.check));
   document.sections.push_back(buckets_section(context, reported.report));
   document.sections.push_back(records_section(context, reported.report));
+  for (auto& section : receipt_sections(context, reported.report)) document.sections.push_back(std::move(section));
   for (const auto& line : reported.report.kinds) document.sections.push_back(kind_section(context, line));
   document.sections.push_back(readings_section(context, reported));
   return document;
@@ -221,6 +268,7 @@ json::object json_of(const Reported& reported) {
           {"smallest_cell", report::kCellMin},
           {"buckets", std::move(buckets)},
           {"records", std::move(records)},
+          {"receipts", receipts_json(reported.report)},
           {"counts", kinds_json(reported.report)},
           {"readings", readings_json(reported)}};
 }

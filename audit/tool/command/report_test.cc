@@ -72,6 +72,23 @@ TEST_F(Reported, TellsTheDeletionCalendar) {
   EXPECT_TRUE(says("ÜBERFÄLLIG")) << said();
 }
 
+TEST_F(Reported, TellsErasuresAndOpenings) {
+  {
+    const Open open = open_log();
+    open.append(event::ErasureDone{event::ErasureReason::kPerson, {}, {}, {}, {3}, {}});
+    open.append(
+        event::PseudonymsOpened{event::OpeningParties::kBoth, event::OpeningPurpose::kIncident, {}, {}, {1}, {}});
+  }
+  EXPECT_EQ(reports({"--json"}), 0) << said();
+  const auto all = json();
+  ASSERT_EQ(all.at("receipts").as_array().size(), 2U);
+  EXPECT_TRUE(all.at("receipts").at(0).at("fields").at("records").is_null()) << "three";
+  EXPECT_EQ(all.at("receipts").at(1).at("fields").at("parties").as_string(), "both");
+  reports({"--lang", "de"});
+  EXPECT_TRUE(says("== Pseudonyme aufgedeckt")) << said();
+  EXPECT_TRUE(says("Datenschutz und Personalrat")) << said();
+}
+
 TEST_F(Reported, TellsWhoReadTheLog) {
   asks({"show", folder()});
   EXPECT_EQ(reports({"--json", "--lang", "en"}), 0);

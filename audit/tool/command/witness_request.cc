@@ -35,7 +35,7 @@ void add_witness_request(Table& table, CLI::App& family) {
                                 [asked](const Context& context) { return request(context, *asked); });
   table.folder(sub, asked->folder);
   table.option(sub, "--old", asked->old_size, Word::kOldSize);
-  table.option(sub, "--out", asked->out, Word::kRequestOut);
+  table.option(sub, "--out", asked->out, Word::kWitnessRequestOut);
 }
 
 }  // namespace audit::tool

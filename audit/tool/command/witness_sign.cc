@@ -75,7 +75,7 @@ void add_witness_sign(Table& table, CLI::App& family) {
   CLI::App& sub = table.command(family, "sign", Word::kWitnessSign,
                                 [asked](const Context& context) { return sign(context, *asked); });
   witness_options(table, sub, asked->files);
-  table.option(sub, "--request", asked->request, Word::kRequestFile)->required();
+  table.option(sub, "--request", asked->request, Word::kWitnessRequestFile)->required();
   table.option(sub, "--out", asked->out, Word::kCosignatureOut);
   auto files = std::make_shared<WitnessFiles>();
   witness_options(table,
