@@ -122,7 +122,9 @@ class Witnesses : public ::testing::Test {
 
   fs::path log_folder() const { return station_->gateway_data() / "audit" / year_; }
   std::string log_of(const std::string& type) const {
-    return audit({"show", log_folder().string(), "--type", type, "--json"}).out;
+    return audit({"show", log_folder().string(), "--type", type, "--json", "--purpose", "lawfulness", "--readings",
+                  path("readings")})
+        .out;
   }
   template <typename Found>
   static bool comes(const Found& found) {
