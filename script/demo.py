@@ -263,10 +263,9 @@ class Station:
         self.write("roster.csv", "\n".join(lines) + "\n")
 
     def open_gate_after(self, seconds):
-        """A roster under which Bernd's gate opens then: the agreement opens a quarter of an hour before duty, at night with it."""
+        """A roster under which Bernd's gate opens then: with his duty."""
         opens = int(self.now()) + seconds
-        night = local(opens).hour >= 20 or local(opens).hour < 6
-        self.make_roster(opens if night else opens + 900)
+        self.make_roster(opens)
         return opens
 
     def start(self, name, *words):
