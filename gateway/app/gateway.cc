@@ -70,8 +70,11 @@ Status Gateway::open_stores() {
   if (!ledger) return std::unexpected(ledger.error());
   ledger_ = std::move(*ledger);
   const auto again = ledger_->erase_again();
-  if (!again) return std::unexpected(again.error());
-  if (*again > 0) spdlog::warn("{} records of the log had come back with a backup; they are erased again", *again);
+  // What came back must not be served; but that somebody has put a past year's key away stops no service.
+  if (!again && again.error().code != "log.year-key") return std::unexpected(again.error());
+  if (!again) spdlog::error("{}", policy::base::to_string(again.error()));
+  if (again && *again > 0)
+    spdlog::warn("{} records of the log had come back with a backup; they are erased again", *again);
   auto owners = store_->device_owners();
   if (!owners) return std::unexpected(owners.error());
   for (auto& owner : *owners) book_.add(owner.device, std::move(owner.person));
@@ -299,7 +302,7 @@ void Gateway::erase_due(Instant now) {
   const auto erased = ledger_->erase_due(now);
   if (!erased) {
     spdlog::error("{}", policy::base::to_string(erased.error()));
-    erased_on_ = 0;
+    if (erased.error().code != "log.year-key") erased_on_ = 0;  // that one is worth a line a day
   } else if (*erased > 0)
     spdlog::info("{} records of the log were due and are erased", *erased);
   erasing_ = false;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <optional>
 
 #include "audit/log/layout.h"
 #include "gateway/app/durable_file.h"
@@ -49,7 +50,7 @@ Result<audit::checkpoint::Checkpoint> published(const audit::log::Objects& objec
 Result<std::shared_ptr<LogLedger::Year>> LogLedger::open_to_erase(int year) {
   const std::string key = options_.folder + "/" + std::to_string(year) + ".key";
   if (!std::filesystem::exists(key))
-    return policy::base::fail("file.read", "no signing key of a past year", "the key with which that log was written",
+    return policy::base::fail("log.year-key", "no signing key of a past year", "the key with which that log was written",
                               "put it back, or move the folder of that year away", key);
   return open_year(year);
 }
@@ -106,11 +107,15 @@ Result<std::uint64_t> LogLedger::in_year(int year, const Erasing& erase) {
 Result<std::uint64_t> LogLedger::in_every_year(const Erasing& erase) {
   const std::scoped_lock lock(past_years_);
   std::uint64_t records = 0;
+  std::optional<policy::base::Error> first;  // a year that cannot be opened keeps no other from being erased
   for (const int year : years_below(options_.folder)) {
-    const auto erased = in_year(year, erase);
-    if (!erased) return erased;
-    records += *erased;
+    auto erased = in_year(year, erase);
+    if (erased)
+      records += *erased;
+    else if (!first)
+      first = std::move(erased.error());
   }
+  if (first) return std::unexpected(std::move(*first));
   return records;
 }
 
