@@ -50,7 +50,8 @@ Result<audit::checkpoint::Checkpoint> published(const audit::log::Objects& objec
 Result<std::shared_ptr<LogLedger::Year>> LogLedger::open_to_erase(int year) {
   const std::string key = options_.folder + "/" + std::to_string(year) + ".key";
   if (!std::filesystem::exists(key))
-    return policy::base::fail("log.year-key", "no signing key of a past year", "the key with which that log was written",
+    return policy::base::fail("log.year-key", "no signing key of a past year",
+                              "the key with which that log was written",
                               "put it back, or move the folder of that year away", key);
   return open_year(year);
 }
