@@ -201,6 +201,7 @@ TEST_F(Openings, AnOverrideOpensAtOnceAndEndsAtItsSecond) {
       [](const pb::ServerFrame& frame) { return frame.has_gate() && effect_of(frame.gate(), 2) == "hold"; }, 8000);
   EXPECT_TRUE(closed);
   EXPECT_GE(station_->clock().now(), until);
+  std::this_thread::sleep_for(std::chrono::seconds(1));  // the loops tick one after the other; Anna may be on another
   EXPECT_TRUE(anna.send(conversation, "zu spät", pb::URGENT)->later());
   EXPECT_FALSE(bernd.next_delivery(700));
 
