@@ -132,8 +132,8 @@ Result<std::uint64_t> LogLedger::erase_again() {
 // random bytes.
 Result<std::uint64_t> LogLedger::erase_due(policy::base::Instant now) {
   auto records = in_every_year([now](Eraser& eraser, int) { return eraser.erase_due(now); });
-  if (!records) return records;
-  if (const auto days = days_->destroy_due(now); !days) return std::unexpected(days.error());
+  const auto days = days_->destroy_due(now);  // also where a year's log could not be erased
+  if (records && !days) return std::unexpected(days.error());
   return records;
 }
 
