@@ -21,7 +21,8 @@ enum class Reason : std::uint8_t {
 
 struct [[nodiscard]] Error {
   Reason reason{};
-  std::uint64_t detail = 0;  // offset in bytes of a decoding error, else the leaf, epoch or count the sentence speaks of
+  std::uint64_t detail =
+      0;  // offset in bytes of a decoding error, else the leaf, epoch or count the sentence speaks of
 
   bool operator==(const Error&) const = default;
 };

@@ -27,8 +27,8 @@ Result<SecretBytes> decrypt_with_label(const Crypto& crypto, CipherSuite suite, 
                                        std::string_view label, ByteView context, const HpkeCiphertext& sealed);
 
 // The same, for many recipients under one label and context: hashes of the context are computed once, the one-time keys
-// are drawn first and in order (so that a seeded run replays), the rest may run on several threads. A fresh one-time key
-// for each. Fails as a whole at the first bad key; detail is its index.
+// are drawn first and in order (so that a seeded run replays), the rest may run on several threads. A fresh one-time
+// key for each. Fails as a whole at the first bad key; detail is its index.
 struct SealJob {
   PublicKey to{};
   ByteView plaintext;  // outlives the call
@@ -36,12 +36,14 @@ struct SealJob {
 Result<std::vector<HpkeCiphertext>> encrypt_with_label(const Crypto& crypto, CipherSuite suite, std::string_view label,
                                                        ByteView context, std::span<const SealJob> jobs);
 
-// § 8.3 external init: SendExport and ReceiveExport with the exporter context "MLS 1.0 external init secret", empty info.
+// § 8.3 external init: SendExport and ReceiveExport with the exporter context "MLS 1.0 external init secret", empty
+// info.
 struct Exported {
   PublicKey kem_output{};
   Secret secret;
 };
-Result<Exported> export_to(const Crypto& crypto, CipherSuite suite, const PublicKey& to, std::string_view exporter_context);
+Result<Exported> export_to(const Crypto& crypto, CipherSuite suite, const PublicKey& to,
+                           std::string_view exporter_context);
 Result<Secret> export_from(const Crypto& crypto, CipherSuite suite, const KeyPair& own, const PublicKey& kem_output,
                            std::string_view exporter_context);
 

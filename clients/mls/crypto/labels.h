@@ -36,7 +36,7 @@ Status verify_with_label(const Crypto& crypto, const PublicKey& key, std::string
 // whole, as the document defines no prefix here.
 Hash ref_hash(const Crypto& crypto, std::string_view label, ByteView value);
 
-KeyPair generate_key_pair(const Crypto& crypto);          // X25519
+KeyPair generate_key_pair(const Crypto& crypto);            // X25519
 KeyPair generate_signature_key_pair(const Crypto& crypto);  // Ed25519
 // § 7.4 and RFC 9180 § 4.1, DeriveKeyPair of DHKEM(X25519): from a node secret.
 KeyPair derive_key_pair(const Crypto& crypto, const Secret& seed);

@@ -1,9 +1,10 @@
-// The one thing the MLS core asks of the world: primitives and randomness. Everything above them (HKDF, HPKE, labels) is
-// ours and in this room, so that every port computes the same.
+// The one thing the MLS core asks of the world: primitives and randomness. Everything above them (HKDF, HPKE, labels)
+// is ours and in this room, so that every port computes the same.
 //
 // Native: crypto/native (libsodium, OpenSSL). In WebAssembly the host gives them.
 //
-// Thread-safe: the core may be used from several threads with one port. Nothing throws. A port keeps no state but that of its generator.
+// Thread-safe: the core may be used from several threads with one port. Nothing throws. A port keeps no state but that
+// of its generator.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// Extensions, capabilities and credentials: what a leaf, a key package and a group say about themselves (RFC 9420 §§ 5.3,
-// 7.2, 11.1, 13).
+// Extensions, capabilities and credentials: what a leaf, a key package and a group say about themselves (RFC 9420
+// §§ 5.3, 7.2, 11.1, 13).
 //
 // Values with their codecs. Unknown types are kept as they are: whoever forwards a leaf forwards all of it.
 #pragma once

@@ -47,13 +47,9 @@ void read(Reader& in, LeafNode& value) {
       value.lifetime.not_before = in.u64();
       value.lifetime.not_after = in.u64();
       break;
-    case LeafSource::kUpdate:
-      break;
-    case LeafSource::kCommit:
-      value.parent_hash = copy(in.opaque());
-      break;
-    default:
-      in.fail(Reason::kValue);
+    case LeafSource::kUpdate: break;
+    case LeafSource::kCommit: value.parent_hash = copy(in.opaque()); break;
+    default: in.fail(Reason::kValue);
   }
   read_vector(in, value.extensions);
   in.fixed(value.signature);

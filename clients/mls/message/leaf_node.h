@@ -6,9 +6,9 @@
 
 #include <variant>
 
+#include "clients/mls/core/index.h"
 #include "clients/mls/crypto/hpke.h"
 #include "clients/mls/message/extension.h"
-#include "clients/mls/core/index.h"
 
 namespace clients::mls {
 
@@ -27,8 +27,8 @@ struct LeafNode {
   Credential credential;
   Capabilities capabilities;
   LeafSource source = LeafSource::kKeyPackage;
-  Lifetime lifetime;    // source key_package
-  Bytes parent_hash;    // source commit; empty where nothing is hashed
+  Lifetime lifetime;  // source key_package
+  Bytes parent_hash;  // source commit; empty where nothing is hashed
   Extensions extensions;
   Signature signature{};
   bool operator==(const LeafNode&) const = default;

@@ -1,0 +1,55 @@
+// Keys of messages: one use each, derived down from the epoch's encryption secret, erased when used (RFC 9420 § 9).
+//
+// Each leaf has two ratchets. A sender takes the next key of its own. A receiver asks for a generation: keys of messages
+// that have not come yet are kept, up to a bound, for messages that overtake each other. A key is erased only by
+// `spend`, after its ciphertext has opened: forged messages burn nothing.
+//
+// A value; copying costs what has been derived so far. Errors: kGeneration (too far ahead, detail: the generation),
+// kSpent (used, or older than what is kept), kLeaf.
+#pragma once
+
+#include <map>
+
+#include "clients/mls/core/index.h"
+#include "clients/mls/schedule/key_schedule.h"
+
+namespace clients::mls {
+
+// As OpenMLS and Wire have it; a skip costs one HMAC chain a step.
+constexpr std::uint32_t kForwardStepsMax = 1000;
+// Of one ratchet; beyond it the oldest are given up.
+constexpr std::size_t kSkippedKeysMax = 256;
+
+enum class Ratchet : std::uint8_t { kHandshake = 0, kApplication = 1 };
+
+struct MessageKey {
+  std::uint32_t generation = 0;
+  AeadKey key;
+};
+
+class SecretTree {
+ public:
+  // Takes `encryption_secret` into the root; the caller wipes its own. `leaves` is the width of the ratchet tree, a power of two.
+  SecretTree(CipherSuite suite, std::uint32_t leaves, const Secret& encryption_secret);
+
+  // The next key to send with; it is spent at once. Error: kGeneration after 2^32 − 1.
+  Result<MessageKey> next(const Crypto& crypto, LeafIndex leaf, Ratchet ratchet);
+  // The key of a generation, to try a ciphertext with. Ratchets forward in a scratch copy only: calling it changes nothing.
+  Result<MessageKey> find(const Crypto& crypto, LeafIndex leaf, Ratchet ratchet, std::uint32_t generation) const;
+  // After success: moves the ratchet, keeps the keys in between, erases this one.
+  Status spend(const Crypto& crypto, LeafIndex leaf, Ratchet ratchet, std::uint32_t generation);
+
+  // For the store of the client. Bounded when read. The format is this file's own: version octet first.
+  friend void write(Writer& out, const SecretTree& value);
+  friend Result<SecretTree> parse_secret_tree(ByteView bytes);
+
+ private:
+  // (members are the implementation's)
+};
+
+// § 6.3.2: key and nonce of the sender data, from a sample of the ciphertext (its first 32 bytes, or all of it).
+AeadKey sender_data_key(const Crypto& crypto, CipherSuite suite, const Secret& sender_data, ByteView ciphertext);
+// § 6.3.1: the first four bytes of the nonce XOR the guard.
+void apply_reuse_guard(std::array<std::uint8_t, kAeadNonceBytes>& nonce, const std::array<std::uint8_t, 4>& guard);
+
+}  // namespace clients::mls
