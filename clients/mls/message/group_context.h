@@ -25,11 +25,11 @@ enum class ResumptionUsage : std::uint8_t { kApplication = 1, kReinit = 2, kBran
 
 struct PskId {
   PskType type = PskType::kExternal;
-  Bytes external_id;                                        // external
-  ResumptionUsage usage = ResumptionUsage::kApplication;    // resumption
-  Bytes group_id;                                           // resumption
-  std::uint64_t epoch = 0;                                  // resumption
-  Bytes nonce;                                              // KDF.Nh bytes; checked where a proposal is
+  Bytes external_id;                                      // external
+  ResumptionUsage usage = ResumptionUsage::kApplication;  // resumption
+  Bytes group_id;                                         // resumption
+  std::uint64_t epoch = 0;                                // resumption
+  Bytes nonce;                                            // KDF.Nh bytes; checked where a proposal is
   bool operator==(const PskId&) const = default;
 };
 void write(Writer& out, const PskId& value);

@@ -1,4 +1,5 @@
-// The key schedule (RFC 9420 § 8): from one epoch's init secret and a commit's secret to everything the next epoch needs.
+// The key schedule (RFC 9420 § 8): from one epoch's init secret and a commit's secret to everything the next epoch
+// needs.
 //
 //     init_secret[n-1] ─┐
 //     commit_secret ────┴► extract ► "joiner" + GroupContext ► joiner_secret ─┐

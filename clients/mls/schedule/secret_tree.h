@@ -1,8 +1,8 @@
 // Keys of messages: one use each, derived down from the epoch's encryption secret, erased when used (RFC 9420 § 9).
 //
-// Each leaf has two ratchets. A sender takes the next key of its own. A receiver asks for a generation: keys of messages
-// that have not come yet are kept, up to a bound, for messages that overtake each other. A key is erased only by
-// `spend`, after its ciphertext has opened: forged messages burn nothing.
+// Each leaf has two ratchets. A sender takes the next key of its own. A receiver asks for a generation: keys of
+// messages that have not come yet are kept, up to a bound, for messages that overtake each other. A key is erased only
+// by `spend`, after its ciphertext has opened: forged messages burn nothing.
 //
 // A value; copying costs what has been derived so far. Errors: kGeneration (too far ahead, detail: the generation),
 // kSpent (used, or older than what is kept), kLeaf.
@@ -29,12 +29,14 @@ struct MessageKey {
 
 class SecretTree {
  public:
-  // Takes `encryption_secret` into the root; the caller wipes its own. `leaves` is the width of the ratchet tree, a power of two.
+  // Takes `encryption_secret` into the root; the caller wipes its own. `leaves` is the width of the ratchet tree, a
+  // power of two.
   SecretTree(CipherSuite suite, std::uint32_t leaves, const Secret& encryption_secret);
 
   // The next key to send with; it is spent at once. Error: kGeneration after 2^32 − 1.
   Result<MessageKey> next(const Crypto& crypto, LeafIndex leaf, Ratchet ratchet);
-  // The key of a generation, to try a ciphertext with. Ratchets forward in a scratch copy only: calling it changes nothing.
+  // The key of a generation, to try a ciphertext with. Ratchets forward in a scratch copy only: calling it changes
+  // nothing.
   Result<MessageKey> find(const Crypto& crypto, LeafIndex leaf, Ratchet ratchet, std::uint32_t generation) const;
   // After success: moves the ratchet, keeps the keys in between, erases this one.
   Status spend(const Crypto& crypto, LeafIndex leaf, Ratchet ratchet, std::uint32_t generation);

@@ -13,7 +13,8 @@ struct PathHashes {
   Bytes leaf;
   std::vector<Bytes> nodes;
 };
-PathHashes path_parent_hashes(const Crypto& crypto, const RatchetTree& tree, LeafIndex at, std::span<const PublicKey> keys);
+PathHashes path_parent_hashes(const Crypto& crypto, const RatchetTree& tree, LeafIndex at,
+                              std::span<const PublicKey> keys);
 
 // § 7.9.2: every filled parent is parent-hash valid. Error: kParentHash (detail: node).
 Status check_parent_hashes(const Crypto& crypto, const RatchetTree& tree);

@@ -3,8 +3,8 @@
 // In two steps each, since the path secrets are encrypted under the GroupContext that holds the hash of the tree that
 // the path makes. Nothing given is changed: a new tree and new private keys come back.
 //
-// Pure but for the port's randomness. Errors: kPath (the path does not fit the tree), kParentHash, kSignature, kDecrypt,
-// kKey, kDuplicateKey, and those of check_leaf.
+// Pure but for the port's randomness. Errors: kPath (the path does not fit the tree), kParentHash, kSignature,
+// kDecrypt, kKey, kDuplicateKey, and those of check_leaf.
 #pragma once
 
 #include <map>
@@ -38,14 +38,16 @@ struct PathDraft {
   };
   std::vector<Step> steps;  // from below
 };
-// A path of `own` in `tree` (proposals applied). `leaf` gives credential, capabilities and extensions of the new leaf; its keys, source, parent hash and signature are set here. Works for a leaf just placed by an external commit, too.
+// A path of `own` in `tree` (proposals applied). `leaf` gives credential, capabilities and extensions of the new leaf;
+// its keys, source, parent hash and signature are set here. Works for a leaf just placed by an external commit, too.
 Result<PathDraft> draft_path(const Crypto& crypto, const RatchetTree& tree, LeafIndex own, LeafNode leaf,
                              ByteView group_id, const KeyPair& signature_key);
 // `group_context` is the encoded provisional context, with the draft's tree hash. `added` were added by the same commit
 // and learn their path secrets from the Welcome instead (§ 7.6).
 Result<UpdatePath> seal_path(const Crypto& crypto, CipherSuite suite, const PathDraft& draft, ByteView group_context,
                              std::span<const LeafIndex> added);
-// The path secret a joiner at `joiner` gets in its Welcome: of the lowest node above both; null if none (it is the whole tree's root step at least).
+// The path secret a joiner at `joiner` gets in its Welcome: of the lowest node above both; null if none (it is the
+// whole tree's root step at least).
 const Secret* path_secret_for(const PathDraft& draft, LeafIndex joiner);
 
 // ---- taking
@@ -57,9 +59,9 @@ struct OpenedPath {
   Secret commit_secret;
 };
 // `before` is the tree that the path was sealed for (proposals applied, without the path).
-Result<OpenedPath> open_path(const Crypto& crypto, CipherSuite suite, const RatchetTree& before, const RatchetTree& merged,
-                             const TreeKeys& own, LeafIndex sender, const UpdatePath& path, ByteView group_context,
-                             std::span<const LeafIndex> added);
+Result<OpenedPath> open_path(const Crypto& crypto, CipherSuite suite, const RatchetTree& before,
+                             const RatchetTree& merged, const TreeKeys& own, LeafIndex sender, const UpdatePath& path,
+                             ByteView group_context, std::span<const LeafIndex> added);
 
 // ---- joining
 // § 12.4.3.1: the keys a new member gets from the path secret in its GroupSecrets (none if the commit had no path).

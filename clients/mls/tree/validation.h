@@ -11,7 +11,7 @@ namespace clients::mls {
 // What the group asks of a leaf.
 struct LeafRules {
   std::optional<RequiredCapabilities> required;
-  Extensions group_extensions;            // each member must support their types (§ 7.2)
+  Extensions group_extensions;  // each member must support their types (§ 7.2)
   // Seconds since 1970; nothing: lifetimes are not looked at (a tree that was built long ago, § 7.3).
   std::optional<std::uint64_t> now_s;
 };
