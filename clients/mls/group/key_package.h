@@ -1,0 +1,33 @@
+// What a device leaves with the service so that others can add it (RFC 9420 § 10).
+//
+// A key package is used once, but for a last resort, which the service marks and this document does not
+// (../README.md, interoperability profile).
+#pragma once
+
+#include "clients/mls/message/welcome.h"
+
+namespace clients::mls {
+
+// At most 84 days, as Wire's core-crypto refuses longer ones.
+constexpr std::uint64_t kLifetimeMax_s = 84ULL * 24 * 3600;
+// Clocks of phones differ: a package is valid from an hour before it was made.
+constexpr std::uint64_t kClockSkew_s = 3600;
+
+// Who a device is and how it signs.
+struct Member {
+  Credential credential;
+  KeyPair signature_key;
+  Capabilities capabilities = own_capabilities();
+  Extensions leaf_extensions;  // their types are listed in `capabilities`
+};
+
+// The package and the secrets that stay on the device until it is used.
+struct OwnKeyPackage {
+  KeyPackage package;
+  KeyPair init_key;
+  KeyPair encryption_key;
+  KeyPair signature_key;
+};
+OwnKeyPackage make_key_package(const Crypto& crypto, CipherSuite suite, const Member& member, Lifetime lifetime);
+
+}  // namespace clients::mls
