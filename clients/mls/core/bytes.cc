@@ -1,6 +1,7 @@
 #include "clients/mls/core/bytes.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace clients::mls {
 
@@ -14,8 +15,10 @@ bool equal_constant_time(ByteView a, ByteView b) {
 }
 
 void wipe(std::span<std::uint8_t> bytes) {
-  volatile std::uint8_t* at = bytes.data();
-  for (std::size_t i = 0; i < bytes.size(); ++i) at[i] = 0;
+  if (bytes.empty()) return;
+  std::memset(bytes.data(), 0, bytes.size());
+  // Says that somebody may look, so that the line before is no dead store.
+  asm volatile("" : : "r"(bytes.data()) : "memory");
 }
 
 SecretBytes& SecretBytes::operator=(const SecretBytes& other) {

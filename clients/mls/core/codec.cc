@@ -6,33 +6,26 @@ namespace {
 constexpr std::size_t kOneByteMax = (1U << 6) - 1;
 constexpr std::size_t kTwoBytesMax = (1U << 14) - 1;
 
-// A length header of § 2.1.2: the two highest bits are the logarithm of its size.
-struct Header {
-  std::array<std::uint8_t, 4> bytes{};
-  std::size_t size = 0;
-};
+}  // namespace
 
-Header header_of(std::size_t length) {
+LengthHeader length_header(std::size_t length) {
   const auto byte = [length](int shift) { return static_cast<std::uint8_t>(length >> shift); };
   if (length <= kOneByteMax) return {{byte(0)}, 1};
   if (length <= kTwoBytesMax) return {{static_cast<std::uint8_t>(0x40 | byte(8)), byte(0)}, 2};
   return {{static_cast<std::uint8_t>(0x80 | byte(24)), byte(16), byte(8), byte(0)}, 4};
 }
 
-}  // namespace
-
 void Writer::big_endian(std::uint64_t value, int size_bytes) {
   for (int shift = 8 * (size_bytes - 1); shift >= 0; shift -= 8) u8(static_cast<std::uint8_t>(value >> shift));
 }
 
 void Writer::opaque(ByteView bytes) {
-  const Header header = header_of(bytes.size());
-  raw({header.bytes.data(), header.size});
+  raw(length_header(bytes.size()).view());
   raw(bytes);
 }
 
 void Writer::put_header_before(std::size_t begin) {
-  const Header header = header_of(out_.size() - begin);
+  const LengthHeader header = length_header(out_.size() - begin);
   out_.insert(out_.begin() + static_cast<std::ptrdiff_t>(begin), header.bytes.begin(),
               header.bytes.begin() + static_cast<std::ptrdiff_t>(header.size));
 }
@@ -69,7 +62,7 @@ ByteView Reader::opaque() {
   }
   std::size_t length = first & 0x3F;
   for (unsigned i = 1; i < 1U << size_log; ++i) length = length << 8 | u8();
-  if (header_of(length).size != std::size_t{1} << size_log) {
+  if (length_header(length).size != std::size_t{1} << size_log) {
     fail(Reason::kLengthForm, at);
     return {};
   }
