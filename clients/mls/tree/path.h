@@ -3,8 +3,8 @@
 // In two steps each, since the path secrets are encrypted under the GroupContext that holds the hash of the tree that
 // the path makes. Nothing given is changed: a new tree and new private keys come back.
 //
-// Pure but for the port's randomness. Errors: kPath (the path does not fit the tree), kParentHash, kSignature,
-// kDecrypt, kKey, kDuplicateKey, and those of check_leaf.
+// Pure but for the port's randomness. Errors: kPath (the path does not fit the tree), kParentHash, kDecrypt, kKey,
+// kDuplicateKey, kLeafSource, and kLeaf (nobody stands there).
 #pragma once
 
 #include <map>
@@ -19,7 +19,7 @@ struct TreeKeys {
   KeyPair leaf;
   std::map<NodeIndex, KeyPair> nodes;
 
-  // Drops keys of nodes that are blank now or whose public key is another.
+  // Drops keys of nodes that are blank now or whose public key is another. The own leaf's stays.
   void prune(const RatchetTree& tree);
   bool operator==(const TreeKeys&) const = default;
 };
@@ -29,12 +29,10 @@ struct PathDraft {
   RatchetTree tree;  // with the path
   TreeKeys keys;
   Secret commit_secret;
-  LeafNode leaf;
   struct Step {
     NodeIndex node;
     NodeIndex copath_child;
     Secret path_secret;
-    PublicKey key{};
   };
   std::vector<Step> steps;  // from below
 };
@@ -43,22 +41,24 @@ struct PathDraft {
 Result<PathDraft> draft_path(const Crypto& crypto, const RatchetTree& tree, LeafIndex own, LeafNode leaf,
                              ByteView group_id, const KeyPair& signature_key);
 // `group_context` is the encoded provisional context, with the draft's tree hash. `added` were added by the same commit
-// and learn their path secrets from the Welcome instead (§ 7.6).
+// and learn their path secrets from the Welcome instead (§ 7.5).
 Result<UpdatePath> seal_path(const Crypto& crypto, CipherSuite suite, const PathDraft& draft, ByteView group_context,
                              std::span<const LeafIndex> added);
-// The path secret a joiner at `joiner` gets in its Welcome: of the lowest node above both; null if none (it is the
-// whole tree's root step at least).
+// The path secret a joiner at `joiner` gets in its Welcome: of the lowest node above both. Belongs to the draft; null
+// if `joiner` is no other member.
 const Secret* path_secret_for(const PathDraft& draft, LeafIndex joiner);
 
 // ---- taking
-// § 12.4.2: checks form, keys, parent hashes and that no key of the path was in the tree; gives the tree with the path.
-// The leaf's own validity (check_leaf) is the caller's, who knows the group.
+// § 12.4.2: checks the number of nodes, that its keys are new and protect something, and the leaf's parent hash; gives
+// the tree with the path. The leaf's own validity (check_leaf) is the caller's, who knows the group. An external
+// joiner's leaf is added to `tree` first.
 Result<RatchetTree> merge_path(const Crypto& crypto, const RatchetTree& tree, LeafIndex sender, const UpdatePath& path);
 struct OpenedPath {
   TreeKeys keys;
   Secret commit_secret;
 };
-// `before` is the tree that the path was sealed for (proposals applied, without the path).
+// `before` is the tree that the path was sealed for (proposals applied, without the path). Checks the numbers of
+// ciphertexts at every node, and that the keys that come out of ours are those of the path.
 Result<OpenedPath> open_path(const Crypto& crypto, CipherSuite suite, const RatchetTree& before,
                              const RatchetTree& merged, const TreeKeys& own, LeafIndex sender, const UpdatePath& path,
                              ByteView group_context, std::span<const LeafIndex> added);

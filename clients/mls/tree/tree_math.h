@@ -10,7 +10,7 @@
 
 namespace clients::mls {
 
-constexpr std::uint32_t node_count(std::uint32_t leaves) { return 2 * leaves - 1; }
+constexpr std::uint32_t node_count(std::uint32_t leaves) { return leaves == 0 ? 0 : 2 * leaves - 1; }
 std::uint32_t level(NodeIndex node);  // 0: a leaf
 NodeIndex root(std::uint32_t leaves);
 std::optional<NodeIndex> left(NodeIndex node);
@@ -23,7 +23,15 @@ std::vector<NodeIndex> direct_path(NodeIndex node, std::uint32_t leaves);
 std::vector<NodeIndex> copath(NodeIndex node, std::uint32_t leaves);
 bool is_below(NodeIndex node, NodeIndex ancestor);  // or the same
 NodeIndex common_ancestor(LeafIndex a, LeafIndex b);
+// The node of that level above a leaf; level 0 is the leaf itself.
+NodeIndex ancestor(LeafIndex leaf, std::uint32_t level);
 // The width of the smallest complete tree with that leaf.
 std::uint32_t width_for(LeafIndex last);
+
+// The leaves in the subtree of a node: begin ≤ leaf < end.
+struct LeafRange {
+  LeafIndex begin, end;
+};
+LeafRange leaves_below(NodeIndex node);
 
 }  // namespace clients::mls

@@ -17,18 +17,19 @@ struct LeafRules {
 };
 
 // § 7.3 for one leaf, but for uniqueness: signature, source, lifetime, own extensions listed in its capabilities,
-// version and suite listed, required capabilities. Errors: kSignature, kLeafSource, kLifetime, kCapability, kKey.
+// version and suite listed, required capabilities. Errors: kSignature, kLeafSource, kLifetime, kCapability, kKey,
+// kValue (an extension twice); detail: the leaf's place.
 Status check_leaf(const Crypto& crypto, CipherSuite suite, const LeafNode& leaf, LeafSource expected,
                   const LeafPlace& place, const LeafRules& rules);
-// The same without the signature, for callers that verify many at once.
+// The same without signature and source, for callers that verify many at once. Errors have no detail.
 Status check_leaf_unsigned(CipherSuite suite, const LeafNode& leaf, const LeafRules& rules);
 
 // § 7.3: encryption and signature keys unique over the leaves and encryption keys over all nodes; each member's
-// credential type supported by all. Linear. Errors: kDuplicateKey, kCapability (detail: leaf).
+// credential type supported by all. n log n. Errors: kDuplicateKey (detail: node), kCapability (detail: leaf).
 Status check_members_agree(const RatchetTree& tree);
 
 // § 12.4.3.1 when joining: every leaf (signatures through the port's for_each), unmerged leaves, parent hashes,
-// uniqueness. Error: as above, detail: leaf or node.
+// uniqueness. Errors: as above and kTree (a list of unmerged leaves), kParentHash, kKey; detail: leaf or node.
 Status check_tree(const Crypto& crypto, CipherSuite suite, const RatchetTree& tree, ByteView group_id,
                   const LeafRules& rules);
 
