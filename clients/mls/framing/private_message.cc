@@ -76,8 +76,8 @@ Status read_padded_content(ByteView bytes, ContentType type, AuthenticatedConten
 Result<SenderData> open_sender_data(const Crypto& crypto, CipherSuite suite, const PrivateMessage& message,
                                     const Secret& secret) {
   const AeadKey key = sender_data_key(crypto, suite, secret, message.ciphertext);
-  const auto opened = crypto.aead_open(suite, key.key_view(suite), key.nonce, sender_data_aad(message),
-                                       message.encrypted_sender_data);
+  const auto opened =
+      crypto.aead_open(suite, key.key_view(suite), key.nonce, sender_data_aad(message), message.encrypted_sender_data);
   if (!opened) return refuse(Reason::kDecrypt);
   return parse<SenderData>(opened->view());
 }
@@ -104,8 +104,8 @@ Result<PrivateMessage> protect_private(const Crypto& crypto, CipherSuite suite, 
                                     padded_content(content).view());
 
   const AeadKey for_sender = sender_data_key(crypto, suite, sender_data_secret, out.ciphertext);
-  out.encrypted_sender_data = crypto.aead_seal(suite, for_sender.key_view(suite), for_sender.nonce,
-                                               sender_data_aad(out), encode(sender));
+  out.encrypted_sender_data =
+      crypto.aead_seal(suite, for_sender.key_view(suite), for_sender.nonce, sender_data_aad(out), encode(sender));
   return out;
 }
 
@@ -117,8 +117,8 @@ Result<OpenedPrivate> unprotect_private(const Crypto& crypto, CipherSuite suite,
   auto key = keys.find(crypto, sender->leaf, out.ratchet, sender->generation);
   if (!key) return std::unexpected(key.error());
   apply_reuse_guard(key->key.nonce, sender->reuse_guard);
-  const auto opened = crypto.aead_open(suite, key->key.key_view(suite), key->key.nonce, content_aad(message),
-                                       message.ciphertext);
+  const auto opened =
+      crypto.aead_open(suite, key->key.key_view(suite), key->key.nonce, content_aad(message), message.ciphertext);
   if (!opened) return refuse(Reason::kDecrypt);
 
   out.content.wire_format = WireFormat::kPrivateMessage;

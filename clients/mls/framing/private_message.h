@@ -1,5 +1,5 @@
-// Messages that only the group reads (RFC 9420 § 6.3): content, signature and padding under a key that is used once, and
-// who sent it under a key of its own.
+// Messages that only the group reads (RFC 9420 § 6.3): content, signature and padding under a key that is used once,
+// and who sent it under a key of its own.
 //
 // Pure but for the port.
 #pragma once
@@ -9,8 +9,8 @@
 
 namespace clients::mls {
 
-// Application data is padded with zeros so that its length says little: to the next power of two from 256 bytes to 32 KiB,
-// above that to a multiple of 32 KiB. Handshake messages are not.
+// Application data is padded with zeros so that its length says little: to the next power of two from 256 bytes to 32
+// KiB, above that to a multiple of 32 KiB. Handshake messages are not.
 std::size_t padded_size(std::size_t content_bytes);
 
 // Takes the sender's next key. `content` was signed for kPrivateMessage by the member `content.sender`.

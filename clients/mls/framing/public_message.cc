@@ -30,8 +30,7 @@ Bytes to_be_signed(WireFormat format, const FramedContent& content, ByteView gro
 AuthenticatedContent sign_content(const Crypto& crypto, WireFormat format, FramedContent content,
                                   ByteView group_context, const KeyPair& signature_key) {
   AuthenticatedContent out{format, std::move(content), {}};
-  out.auth.signature =
-      sign_with_label(crypto, signature_key, kLabel, to_be_signed(format, out.content, group_context));
+  out.auth.signature = sign_with_label(crypto, signature_key, kLabel, to_be_signed(format, out.content, group_context));
   return out;
 }
 

@@ -22,8 +22,8 @@ Status verify_content(const Crypto& crypto, const AuthenticatedContent& content,
 // The message of a member gets its membership tag.
 PublicMessage protect_public(const Crypto& crypto, AuthenticatedContent content, const Secret& membership_key,
                              ByteView group_context);
-// Checks the membership tag; the signature is the caller's to check, who knows the sender's key. Errors: kMembershipTag,
-// kInTheOpen (application data, which never travels so).
+// Checks the membership tag; the signature is the caller's to check, who knows the sender's key. Errors:
+// kMembershipTag, kInTheOpen (application data, which never travels so).
 Result<AuthenticatedContent> unprotect_public(const Crypto& crypto, PublicMessage message, const Secret& membership_key,
                                               ByteView group_context);
 

@@ -1,5 +1,6 @@
 // Making a commit (RFC 9420 § 12.4.1).
 #include <set>
+#include <utility>
 
 #include "clients/mls/framing/public_message.h"
 #include "clients/mls/group/group.h"
@@ -102,10 +103,11 @@ class CommitMaker {
     const Secret joiner = next.joiner;
     CommitReceived summary{own_, applied_.added, applied_.removed, applied_.updated};
     if (draft_) summary.updated.push_back(group_.own_leaf());
-    Group::Staged out{group_.next_epoch(std::move(next), tree_, keys_),
-                      protect_public(crypto_, std::move(commit), group_.secrets_.membership_key, group_.encoded_context_),
-                      {},
-                      std::move(summary)};
+    Group::Staged out{
+        group_.next_epoch(std::move(next), tree_, keys_),
+        protect_public(crypto_, std::move(commit), group_.secrets_.membership_key, group_.encoded_context_),
+        {},
+        std::move(summary)};
     if (const Status welcomed = welcome(out, joiner, *psk); !welcomed) return std::unexpected(welcomed.error());
     return out;
   }

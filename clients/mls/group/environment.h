@@ -14,12 +14,14 @@ namespace clients::mls {
 struct Environment {
   const Crypto* crypto = nullptr;  // outlives the call
 
-  // Seconds since 1970, for the lifetimes of key packages that are added. Nothing: lifetimes are not looked at, as when old groups are
-  // replayed. Leaves of a tree that is joined are never asked (§ 7.3: they may have run out since they were added).
+  // Seconds since 1970, for the lifetimes of key packages that are added. Nothing: lifetimes are not looked at, as when
+  // old groups are replayed. Leaves of a tree that is joined are never asked (§ 7.3: they may have run out since they
+  // were added).
   std::optional<std::uint64_t> now_s;
 
   // The authentication service (§ 5.3.1): may this leaf stand for whom it says? Asked of every leaf before it is taken:
-  // when joining, adding, updating and for paths. A refusal refuses the whole message. Default: everybody (tests, vectors).
+  // when joining, adding, updating and for paths. A refusal refuses the whole message. Default: everybody (tests,
+  // vectors).
   std::function<bool(const LeafNode&)> admits = [](const LeafNode&) { return true; };
 
   // § 12.1.8: who stands behind the external sender of that index; its key is the group's. Resync (§ 12.4.3.2): whether

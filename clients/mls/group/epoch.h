@@ -4,6 +4,7 @@
 #pragma once
 
 #include "clients/mls/message/welcome.h"
+#include "clients/mls/schedule/key_schedule.h"
 #include "clients/mls/schedule/psk.h"
 
 namespace clients::mls {

@@ -116,20 +116,15 @@ Result<GroupInfo> Group::group_info(const Crypto& crypto, bool with_tree) const 
 
 Result<PrivateMessage> Group::protect(const Crypto& crypto, Bytes data, Bytes authenticated_data) {
   if (!pending_.empty()) return refuse(Reason::kPendingProposals, pending_.size());
-  FramedContent content{context_.group_id, epoch(), {SenderType::kMember, own_leaf().value},
-                        std::move(authenticated_data), Application{std::move(data)}};
+  FramedContent content{context_.group_id,
+                        epoch(),
+                        {SenderType::kMember, own_leaf().value},
+                        std::move(authenticated_data),
+                        Application{std::move(data)}};
   const AuthenticatedContent signed_content =
       sign_content(crypto, WireFormat::kPrivateMessage, std::move(content), encoded_context_, signature_key_);
   return protect_private(crypto, suite(), signed_content, secrets_.sender_data, message_keys_);
 }
-
-// The keys of the message's epoch, whether it is the present one or a past one.
-struct Group::EpochView {
-  ByteView encoded_context;
-  const Secret* sender_data = nullptr;
-  SecretTree* keys = nullptr;
-  const SignatureKeys* signers = nullptr;  // null: the tree's
-};
 
 Result<Group::EpochView> Group::view_of(const PrivateMessage& message) {
   if (message.group_id != context_.group_id) return refuse(Reason::kGroup);

@@ -5,8 +5,8 @@
 //     enter ──┘                 └─ receive ──► the next epoch, a pending proposal, or that we are out
 //
 // A value: what changes the epoch returns a new Group and leaves the old one untouched, so that a refused commit costs
-// nothing and a crash before the new one is stored changes nothing. Only message keys are spent in place, by protect and
-// open, and only after success: store `save_keys()` before what was protected leaves the device.
+// nothing and a crash before the new one is stored changes nothing. Only message keys are spent in place, by protect
+// and open, and only after success: store `save_keys()` before what was protected leaves the device.
 //
 // Owned by one thread at a time. Errors are reasons (core/result.h); a group never asserts on what it was sent.
 #pragma once
@@ -43,9 +43,9 @@ using SignatureKeys = std::map<LeafIndex, PublicKey>;
 
 // What to commit.
 struct CommitPlan {
-  std::vector<Proposal> proposals;     // by value: Add, Remove, PreSharedKey, GroupContextExtensions
-  bool pending = true;                 // and every pending proposal by reference that is not our own Update
-  bool path = false;                   // a path even where none is required: fresh keys for us
+  std::vector<Proposal> proposals;  // by value: Add, Remove, PreSharedKey, GroupContextExtensions
+  bool pending = true;              // and every pending proposal by reference that is not our own Update
+  bool path = false;                // a path even where none is required: fresh keys for us
   bool tree_in_welcome = true;
   Bytes authenticated_data;
 };
@@ -100,7 +100,8 @@ class Group {
   // § 8.7: the same for all members of an epoch and for nobody else.
   const Secret& epoch_authenticator() const { return secrets_.epoch_authenticator; }
   // § 8.5.
-  SecretBytes export_secret(const Crypto& crypto, std::string_view label, ByteView context, std::size_t size_bytes) const;
+  SecretBytes export_secret(const Crypto& crypto, std::string_view label, ByteView context,
+                            std::size_t size_bytes) const;
   const Secret& resumption_psk() const { return secrets_.resumption_psk; }
 
   // ---- handshake
@@ -114,16 +115,16 @@ class Group {
   // spent and a refused commit can be made anew.
   Result<Staged> commit(const Environment& environment, const CommitPlan& plan) const;
 
-  // A proposal or commit of somebody else (§§ 12.1, 12.4.2). Errors: kEpoch, kGroup, kSender, kOwnMessage, kUnknownProposal,
-  // kConfirmationTag, and whatever is wrong with it.
+  // A proposal or commit of somebody else (§§ 12.1, 12.4.2). Errors: kEpoch, kGroup, kSender, kOwnMessage,
+  // kUnknownProposal, kConfirmationTag, and whatever is wrong with it.
   Result<Received> receive(const Environment& environment, const PublicMessage& message) const;
   Result<Received> receive(const Environment& environment, const PrivateMessage& message) const;
 
   // § 12.4.3: signed by us, with ratchet tree and external_pub, for those who enter.
   Result<GroupInfo> group_info(const Crypto& crypto, bool with_tree) const;
 
-  // ---- application data. Errors: kPendingProposals (§ 15.3: none is sent while a proposal waits), kGeneration, kSpent,
-  // kEpoch (too old or to come), kDecrypt, kSignature, kOwnMessage.
+  // ---- application data. Errors: kPendingProposals (§ 15.3: none is sent while a proposal waits), kGeneration,
+  // kSpent, kEpoch (too old or to come), kDecrypt, kSignature, kOwnMessage.
   Result<PrivateMessage> protect(const Crypto& crypto, Bytes data, Bytes authenticated_data = {});
   Result<ApplicationMessage> open(const Crypto& crypto, const PrivateMessage& message);
 
@@ -155,7 +156,13 @@ class Group {
   Group(GroupContext context, RatchetTree tree, TreeKeys keys, EpochSecrets secrets, Bytes interim_transcript_hash,
         KeyPair signature_key);
 
-  struct EpochView;
+  // The keys of a message's epoch, whether it is the present one or a past one.
+  struct EpochView {
+    ByteView encoded_context;
+    const Secret* sender_data = nullptr;
+    SecretTree* keys = nullptr;
+    const SignatureKeys* signers = nullptr;  // null: the tree's
+  };
   Group next_epoch(NextEpoch next, RatchetTree tree, TreeKeys keys) const;
   Result<EpochView> view_of(const PrivateMessage& message);
   Result<PublicKey> sender_key(const FramedContent& content) const;
@@ -176,8 +183,8 @@ class Group {
   std::vector<PendingProposal> pending_;
   // Keys of our own Update proposals that wait, by their reference.
   std::vector<std::pair<ProposalRef, KeyPair>> updates_;
-  std::vector<PastEpoch> past_;           // the latest last
-  std::vector<Resumption> resumptions_;   // the latest last
+  std::vector<PastEpoch> past_;          // the latest last
+  std::vector<Resumption> resumptions_;  // the latest last
 };
 
 struct Group::Proposed {

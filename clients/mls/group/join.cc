@@ -19,8 +19,8 @@ Result<GroupSecrets> open_secrets(const Crypto& crypto, const Welcome& welcome, 
   const auto found =
       std::ranges::find(welcome.secrets, reference(crypto, own.package), &EncryptedGroupSecrets::new_member);
   if (found == welcome.secrets.end()) return refuse(Reason::kNotForUs);
-  const auto opened = decrypt_with_label(crypto, welcome.suite, own.init_key, "Welcome", welcome.encrypted_group_info,
-                                         found->secrets);
+  const auto opened =
+      decrypt_with_label(crypto, welcome.suite, own.init_key, "Welcome", welcome.encrypted_group_info, found->secrets);
   if (!opened) return std::unexpected(opened.error());
   return parse<GroupSecrets>(opened->view());
 }
@@ -156,15 +156,13 @@ Result<Group::Entered> Newcoming::enter(const Environment& environment, const Gr
   commit.path = std::move(*path);
 
   const Bytes before = encode(info.context);
-  AuthenticatedContent authenticated =
-      sign_content(crypto, WireFormat::kPublicMessage,
-                   {info.context.group_id, info.context.epoch, sender, {}, std::move(commit)}, before,
-                   member.signature_key);
-  const Hash interim =
-      interim_transcript_hash(crypto, info.context.confirmed_transcript_hash, info.confirmation_tag);
+  AuthenticatedContent authenticated = sign_content(
+      crypto, WireFormat::kPublicMessage, {info.context.group_id, info.context.epoch, sender, {}, std::move(commit)},
+      before, member.signature_key);
+  const Hash interim = interim_transcript_hash(crypto, info.context.confirmed_transcript_hash, info.confirmation_tag);
   const Secret no_psk;
-  NextEpoch next = advance(crypto, {std::move(provisional), interim, &authenticated, &init->secret,
-                                    &draft->commit_secret, &no_psk});
+  NextEpoch next =
+      advance(crypto, {std::move(provisional), interim, &authenticated, &init->secret, &draft->commit_secret, &no_psk});
   authenticated.auth.confirmation_tag = next.confirmation_tag;
   Group group(std::move(next.context), std::move(draft->tree), std::move(draft->keys), std::move(next.secrets),
               std::move(next.interim_transcript_hash), member.signature_key);

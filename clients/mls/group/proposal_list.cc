@@ -1,6 +1,7 @@
 #include "clients/mls/group/proposal_list.h"
 
 #include <set>
+#include <utility>
 
 #include "clients/mls/tree/validation.h"
 
@@ -12,12 +13,9 @@ bool is(const PendingProposal& pending, ProposalType type) { return type_of(pend
 // Who may propose what (§ 12.1 and § 17.4).
 bool may_propose(SenderType sender, ProposalType type) {
   switch (sender) {
-    case SenderType::kMember:
-      return type != ProposalType::kExternalInit;
-    case SenderType::kExternal:
-      return type != ProposalType::kExternalInit && type != ProposalType::kUpdate;
-    case SenderType::kNewMemberProposal:
-      return type == ProposalType::kAdd;
+    case SenderType::kMember: return type != ProposalType::kExternalInit;
+    case SenderType::kExternal: return type != ProposalType::kExternalInit && type != ProposalType::kUpdate;
+    case SenderType::kNewMemberProposal: return type == ProposalType::kAdd;
     case SenderType::kNewMemberCommit:
       return type == ProposalType::kExternalInit || type == ProposalType::kRemove || type == ProposalType::kPsk;
   }

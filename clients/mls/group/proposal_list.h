@@ -28,7 +28,7 @@ struct ProposalGround {
 struct AppliedProposals {
   RatchetTree tree;
   Extensions extensions;
-  std::vector<LeafIndex> added;          // in the order of the Adds
+  std::vector<LeafIndex> added;  // in the order of the Adds
   std::vector<KeyPackage> added_packages;
   std::vector<LeafIndex> removed;
   std::vector<LeafIndex> updated;
@@ -38,13 +38,13 @@ struct AppliedProposals {
   LeafIndex committer;         // the sender's leaf; for an external commit the leaf it will take
 };
 
-// One proposal by itself (§ 12.1), when it arrives or is made, before any commit. Errors: kSender (may not propose this),
-// kProposal, kReinit, kIdentity, and those of check_leaf.
+// One proposal by itself (§ 12.1), when it arrives or is made, before any commit. Errors: kSender (may not propose
+// this), kProposal, kReinit, kIdentity, and those of check_leaf.
 Status check_proposal(const ProposalGround& ground, const Sender& sender, const Proposal& proposal);
 
-// § 12.2 and § 12.3 for the whole list; signatures are verified through the port's for_each. `joining` is the leaf of an
-// external commit's path, else null. What holds only for the tree with the commit's path on it (check_members_agree) is
-// left to the caller. Errors: as check_proposal, kProposalList (detail: place in the list).
+// § 12.2 and § 12.3 for the whole list; signatures are verified through the port's for_each. `joining` is the leaf of
+// an external commit's path, else null. What holds only for the tree with the commit's path on it (check_members_agree)
+// is left to the caller. Errors: as check_proposal, kProposalList (detail: place in the list).
 Result<AppliedProposals> apply_proposals(const ProposalGround& ground, std::span<const PendingProposal> proposals,
                                          const LeafNode* joining);
 

@@ -17,8 +17,7 @@ Result<Group::Proposed> Group::propose(const Environment& environment, Proposal 
   Group next = *this;
   const ProposalRef ref = reference(crypto, authenticated);
   next.pending_.push_back({ref, own, std::get<Proposal>(authenticated.content.content), true});
-  PublicMessage message =
-      protect_public(crypto, std::move(authenticated), secrets_.membership_key, encoded_context_);
+  PublicMessage message = protect_public(crypto, std::move(authenticated), secrets_.membership_key, encoded_context_);
   return Proposed{std::move(next), std::move(message), ref};
 }
 

@@ -21,14 +21,15 @@ class CommitTaker {
   Result<Received> take() {
     if (const Status found = look_up(); !found) return std::unexpected(found.error());
     if (external_ && !commit_.path) return refuse(Reason::kPathMissing);
-    auto applied = apply_proposals(group_.ground(environment_, sender_), proposals_,
-                                   external_ ? &commit_.path->leaf : nullptr);
+    auto applied =
+        apply_proposals(group_.ground(environment_, sender_), proposals_, external_ ? &commit_.path->leaf : nullptr);
     if (!applied) return std::unexpected(applied.error());
     applied_ = std::move(*applied);
     if (applied_.path_required && !commit_.path) return refuse(Reason::kPathMissing);
     if (commit_.path)
       if (const Status leaf = check_path_leaf(); !leaf) return std::unexpected(leaf.error());
-    if (std::ranges::find(applied_.removed, group_.own_leaf()) != applied_.removed.end()) return Received{group_, RemovedFromGroup{sender_}};
+    if (std::ranges::find(applied_.removed, group_.own_leaf()) != applied_.removed.end())
+      return Received{group_, RemovedFromGroup{sender_}};
     if (const Status path = take_path(); !path) return std::unexpected(path.error());
     return finish();
   }
@@ -87,8 +88,8 @@ class CommitTaker {
   TreeKeys own_keys() const {
     TreeKeys out = group_.keys_;
     for (std::size_t i = 0; i < proposals_.size(); ++i) {
-      const auto update = std::ranges::find(group_.updates_, proposals_[i].reference,
-                                            &std::pair<ProposalRef, KeyPair>::first);
+      const auto update =
+          std::ranges::find(group_.updates_, proposals_[i].reference, &std::pair<ProposalRef, KeyPair>::first);
       if (update != group_.updates_.end() && type_of(proposals_[i].proposal) == ProposalType::kUpdate)
         out.leaf = update->second;
     }
@@ -115,8 +116,10 @@ class CommitTaker {
         !equal_constant_time(next.confirmation_tag, *authenticated_.auth.confirmation_tag))
       return refuse(Reason::kConfirmationTag);
     CommitReceived summary{sender_, applied_.added, applied_.removed, applied_.updated};
-    if (external_) summary.added.push_back(applied_.committer);
-    else if (commit_.path) summary.updated.push_back(applied_.committer);
+    if (external_)
+      summary.added.push_back(applied_.committer);
+    else if (commit_.path)
+      summary.updated.push_back(applied_.committer);
     return Received{group_.next_epoch(std::move(next), tree_, keys_), std::move(summary)};
   }
 
@@ -143,13 +146,10 @@ bool is_commit(const FramedContent& content) { return type_of(content.content) =
 // § 6: which kind of sender may send which kind of content.
 bool may_send(const FramedContent& content) {
   switch (content.sender.type) {
-    case SenderType::kMember:
-      return true;
-    case SenderType::kNewMemberCommit:
-      return is_commit(content);
+    case SenderType::kMember: return true;
+    case SenderType::kNewMemberCommit: return is_commit(content);
     case SenderType::kExternal:
-    case SenderType::kNewMemberProposal:
-      return !is_commit(content);
+    case SenderType::kNewMemberProposal: return !is_commit(content);
   }
   return false;
 }

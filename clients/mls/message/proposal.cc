@@ -46,20 +46,13 @@ void write(Writer& out, const Proposal& value) {
 
 void read(Reader& in, Proposal& value) {
   switch (static_cast<ProposalType>(in.u16())) {
-    case ProposalType::kAdd:
-      return read_as<Add>(in, value);
-    case ProposalType::kUpdate:
-      return read_as<Update>(in, value);
-    case ProposalType::kRemove:
-      return read_as<Remove>(in, value);
-    case ProposalType::kPsk:
-      return read_as<PreSharedKey>(in, value);
-    case ProposalType::kReinit:
-      return read_as<Reinit>(in, value);
-    case ProposalType::kExternalInit:
-      return read_as<ExternalInit>(in, value);
-    case ProposalType::kGroupContextExtensions:
-      return read_as<GroupContextExtensions>(in, value);
+    case ProposalType::kAdd: return read_as<Add>(in, value);
+    case ProposalType::kUpdate: return read_as<Update>(in, value);
+    case ProposalType::kRemove: return read_as<Remove>(in, value);
+    case ProposalType::kPsk: return read_as<PreSharedKey>(in, value);
+    case ProposalType::kReinit: return read_as<Reinit>(in, value);
+    case ProposalType::kExternalInit: return read_as<ExternalInit>(in, value);
+    case ProposalType::kGroupContextExtensions: return read_as<GroupContextExtensions>(in, value);
   }
   in.fail(Reason::kUnsupported);
 }

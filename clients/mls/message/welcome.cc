@@ -99,16 +99,11 @@ void write(Writer& out, const MlsMessage& value) {
 void read(Reader& in, MlsMessage& value) {
   if (in.u16() != kVersion) in.fail(Reason::kUnsupported);
   switch (static_cast<WireFormat>(in.u16())) {
-    case WireFormat::kPublicMessage:
-      return read_as<PublicMessage>(in, value);
-    case WireFormat::kPrivateMessage:
-      return read_as<PrivateMessage>(in, value);
-    case WireFormat::kWelcome:
-      return read_as<Welcome>(in, value);
-    case WireFormat::kGroupInfo:
-      return read_as<GroupInfo>(in, value);
-    case WireFormat::kKeyPackage:
-      return read_as<KeyPackage>(in, value);
+    case WireFormat::kPublicMessage: return read_as<PublicMessage>(in, value);
+    case WireFormat::kPrivateMessage: return read_as<PrivateMessage>(in, value);
+    case WireFormat::kWelcome: return read_as<Welcome>(in, value);
+    case WireFormat::kGroupInfo: return read_as<GroupInfo>(in, value);
+    case WireFormat::kKeyPackage: return read_as<KeyPackage>(in, value);
   }
   in.fail(Reason::kUnsupported);
 }
