@@ -19,7 +19,8 @@ namespace clients::mls {
 // The largest message taken from the wire: a Welcome into a group of 23,000 with its tree has about 8 MB.
 constexpr std::size_t kMessageBytesMax = 32 * 1024 * 1024;
 
-// The length header of a vector<V>, § 2.1.2: the two highest bits are the logarithm of its size. `length` is below 2^30.
+// The length header of a vector<V>, § 2.1.2: the two highest bits are the logarithm of its size. `length` is below
+// 2^30.
 struct LengthHeader {
   std::array<std::uint8_t, 4> bytes{};
   std::size_t size = 0;
@@ -149,6 +150,9 @@ template <typename T>
 void read_optional(Reader& in, std::optional<T>& value) {
   if (read_presence(in)) read(in, value.emplace());
 }
+
+// Bytes without a length before them.
+void read_raw(Reader& in, std::span<std::uint8_t> out);
 
 inline void write(Writer& out, std::uint16_t value) { out.u16(value); }
 inline void write(Writer& out, std::uint32_t value) { out.u32(value); }
