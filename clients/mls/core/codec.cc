@@ -77,6 +77,11 @@ Status Reader::done() const {
   return {};
 }
 
+void read_raw(Reader& in, std::span<std::uint8_t> out) {
+  const ByteView found = in.raw(out.size());
+  std::copy(found.begin(), found.end(), out.begin());
+}
+
 bool read_presence(Reader& in) {
   const std::size_t at = in.offset();
   const std::uint8_t present = in.u8();

@@ -151,6 +151,9 @@ void read_optional(Reader& in, std::optional<T>& value) {
   if (read_presence(in)) read(in, value.emplace());
 }
 
+// Bytes without a length before them.
+void read_raw(Reader& in, std::span<std::uint8_t> out);
+
 inline void write(Writer& out, std::uint16_t value) { out.u16(value); }
 inline void write(Writer& out, std::uint32_t value) { out.u32(value); }
 inline void read(Reader& in, std::uint16_t& value) { value = in.u16(); }

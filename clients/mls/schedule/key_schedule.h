@@ -30,6 +30,8 @@ struct AeadKey {
   std::array<std::uint8_t, kAeadNonceBytes> nonce{};
   ByteView key_view(CipherSuite suite) const { return key.view().first(aead_key_bytes(suite)); }
 };
+// "key" and "nonce" expanded from the secret: of a Welcome (§ 12.4.3.1) and of sender data (§ 6.3.2).
+AeadKey labelled_aead_key(const Crypto& crypto, CipherSuite suite, const Secret& secret, ByteView context);
 AeadKey welcome_key(const Crypto& crypto, CipherSuite suite, const Secret& welcome);
 
 // § 8: the group's key for external commits.

@@ -11,21 +11,11 @@
 #include <map>
 
 #include "clients/mls/core/index.h"
-#include "clients/mls/schedule/key_schedule.h"
+#include "clients/mls/schedule/hash_ratchet.h"
 
 namespace clients::mls {
 
-// As OpenMLS and Wire have it; a skip costs one HMAC chain a step.
-constexpr std::uint32_t kForwardStepsMax = 1000;
-// Of one ratchet; beyond it the oldest are given up.
-constexpr std::size_t kSkippedKeysMax = 256;
-
 enum class Ratchet : std::uint8_t { kHandshake = 0, kApplication = 1 };
-
-struct MessageKey {
-  std::uint32_t generation = 0;
-  AeadKey key;
-};
 
 class SecretTree {
  public:
@@ -46,8 +36,26 @@ class SecretTree {
   friend Result<SecretTree> parse_secret_tree(ByteView bytes);
 
  private:
-  // (members are the implementation's)
+  using Ratchets = std::array<HashRatchet, 2>;  // by the value of Ratchet
+  // What takes the place of the node `from` when a leaf below it is used for the first time.
+  struct Unfolded {
+    NodeIndex from;
+    std::map<NodeIndex, Secret> beside;  // siblings of the nodes between `from` and the leaf
+    Ratchets ratchets;
+  };
+
+  SecretTree() = default;  // to be read into
+  Result<Unfolded> unfold(const Crypto& crypto, LeafIndex leaf) const;
+  template <typename Use>
+  auto change(const Crypto& crypto, LeafIndex leaf, Ratchet ratchet, Use&& use);
+
+  CipherSuite suite_ = kDefaultSuite;
+  std::uint32_t leaves_ = 0;
+  std::map<NodeIndex, Secret> nodes_;  // the roots of subtrees in which no leaf was used
+  std::map<LeafIndex, Ratchets> ratchets_;
 };
+
+Result<SecretTree> parse_secret_tree(ByteView bytes);
 
 // § 6.3.2: key and nonce of the sender data, from a sample of the ciphertext (its first 32 bytes, or all of it).
 AeadKey sender_data_key(const Crypto& crypto, CipherSuite suite, const Secret& sender_data, ByteView ciphertext);
