@@ -59,9 +59,9 @@ TreeKeys get_keys(Reader& in) {
 
 // In the order of the struct; encryption is not kept there.
 void put(Writer& out, const EpochSecrets& secrets) {
-  for (const Secret* one : {&secrets.sender_data, &secrets.exporter, &secrets.external, &secrets.confirmation_key,
-                            &secrets.membership_key, &secrets.resumption_psk, &secrets.epoch_authenticator,
-                            &secrets.init})
+  for (const Secret* one :
+       {&secrets.sender_data, &secrets.exporter, &secrets.external, &secrets.confirmation_key, &secrets.membership_key,
+        &secrets.resumption_psk, &secrets.epoch_authenticator, &secrets.init})
     put(out, *one);
 }
 
@@ -204,8 +204,10 @@ class Storage {
  private:
   static void set_keys(Group& group, std::uint64_t epoch, std::optional<SecretTree> keys) {
     if (!keys) return;
-    if (epoch == group.epoch()) group.message_keys_ = std::move(*keys);
-    else if (const auto past = std::ranges::find(group.past_, epoch, &Group::PastEpoch::epoch); past != group.past_.end())
+    if (epoch == group.epoch())
+      group.message_keys_ = std::move(*keys);
+    else if (const auto past = std::ranges::find(group.past_, epoch, &Group::PastEpoch::epoch);
+             past != group.past_.end())
       past->keys = std::move(*keys);
   }
 

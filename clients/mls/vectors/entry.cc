@@ -89,8 +89,10 @@ std::vector<Bytes> Entry::bytes_list(std::string_view name) const {
   const auto* array = field(name)->as<Json::Array>();
   if (!require(array != nullptr, name)) return out;
   for (const Json& one : *array) {
+    Bytes& bytes = out.emplace_back();
     const auto* text = one.as<std::string>();
-    require(text != nullptr && read_hex(*text, out.emplace_back()), name);
+    const bool is_null = one.as<std::monostate>() != nullptr;
+    require(is_null || (text != nullptr && read_hex(*text, bytes)), name);
   }
   return out;
 }

@@ -38,9 +38,9 @@ class Entry {
   CipherSuite suite() const { return static_cast<CipherSuite>(number("cipher_suite")); }
 
   Entry object(std::string_view name) const;
-  std::vector<Entry> list(std::string_view name) const;  // of objects or lists
-  std::vector<Entry> items() const;                      // of this value, where it is a list itself
-  std::vector<Bytes> bytes_list(std::string_view name) const;
+  std::vector<Entry> list(std::string_view name) const;        // of objects or lists
+  std::vector<Entry> items() const;                            // of this value, where it is a list itself
+  std::vector<Bytes> bytes_list(std::string_view name) const;  // null: empty
   const Json& json() const { return *json_; }
 
   // That the field holds what was computed.

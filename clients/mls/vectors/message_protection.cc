@@ -20,8 +20,12 @@ struct Setting {
 };
 
 Setting read_setting(const Crypto& crypto, const Entry& entry) {
-  const GroupContext context{entry.suite(), entry.bytes("group_id"), entry.number("epoch"), entry.fixed("tree_hash"),
-                             entry.bytes("confirmed_transcript_hash"), {}};
+  const GroupContext context{entry.suite(),
+                             entry.bytes("group_id"),
+                             entry.number("epoch"),
+                             entry.fixed("tree_hash"),
+                             entry.bytes("confirmed_transcript_hash"),
+                             {}};
   return {crypto,
           entry,
           entry.suite(),
@@ -69,9 +73,8 @@ std::optional<T> message_of(const Setting& with, const std::string& name) {
 
 AuthenticatedContent make(const Setting& with, WireFormat format, const Content& content) {
   const auto context = parse<GroupContext>(with.context);
-  AuthenticatedContent out =
-      sign_content(with.crypto, format, {context->group_id, context->epoch, kSender, {}, content}, with.context,
-                   with.signature_key);
+  AuthenticatedContent out = sign_content(
+      with.crypto, format, {context->group_id, context->epoch, kSender, {}, content}, with.context, with.signature_key);
   if (type_of(content) == ContentType::kCommit) out.auth.confirmation_tag = Hash{};
   return out;
 }
@@ -84,7 +87,9 @@ void check_both(const Setting& with, const std::string& raw, const Content& cont
   if (with.entry.require(made, raw)) check_private(with, *made, raw);
   if (type_of(content) == ContentType::kApplication) return;
   if (const auto message = message_of<PublicMessage>(with, raw + "_pub")) check_public(with, *message, raw);
-  check_public(with, protect_public(with.crypto, make(with, WireFormat::kPublicMessage, content), with.membership, with.context), raw);
+  check_public(
+      with, protect_public(with.crypto, make(with, WireFormat::kPublicMessage, content), with.membership, with.context),
+      raw);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Topic messages: every structure of the wire is read and written back byte for byte.
-#include "clients/mls/tree/ratchet_tree.h"
 #include "clients/mls/message/welcome.h"
+#include "clients/mls/tree/ratchet_tree.h"
 #include "clients/mls/vectors/checks.h"
 
 namespace clients::mls {

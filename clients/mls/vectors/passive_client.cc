@@ -105,7 +105,8 @@ void check_welcome(const Crypto& crypto, const Entry& entry) {
 
   const Secret none;
   const AeadKey key = welcome_key(crypto, welcome->suite, welcome_secret(crypto, secrets->joiner_secret, none));
-  const auto plain = crypto.aead_open(welcome->suite, key.key_view(welcome->suite), key.nonce, {}, welcome->encrypted_group_info);
+  const auto plain =
+      crypto.aead_open(welcome->suite, key.key_view(welcome->suite), key.nonce, {}, welcome->encrypted_group_info);
   if (!entry.require(plain.has_value(), "group info")) return;
   const auto info = parse<GroupInfo>(plain->view());
   if (!entry.require(info, "group info")) return;
