@@ -20,7 +20,7 @@ class CommitMaker {
   Result<Group::Staged> make() {
     choose_pending();
     for (const Proposal& proposal : plan_.proposals) take({{}, own_, proposal, false}, proposal);
-    auto applied = apply_proposals(group_.ground(environment_, own_), chosen_, nullptr);
+    auto applied = apply_proposals(group_.public_ground(environment_).proposals(own_), chosen_, nullptr);
     if (!applied) return std::unexpected(applied.error());
     applied_ = std::move(*applied);
     if (const Status path = make_path(); !path) return std::unexpected(path.error());
@@ -101,8 +101,10 @@ class CommitMaker {
                                        &group_.secrets_.init, &commit_secret_, &*psk});
     commit.auth.confirmation_tag = next.confirmation_tag;
     const Secret joiner = next.joiner;
-    CommitReceived summary{own_, applied_.added, applied_.removed, applied_.updated};
+    CommitReceived summary{own_, group_.own_leaf(), applied_.added, applied_.removed, applied_.updated, {}};
     if (draft_) summary.updated.push_back(group_.own_leaf());
+    for (const PendingProposal& one : chosen_)
+      if (one.checked) summary.taken.push_back(one.reference);
     Group::Staged out{
         group_.next_epoch(std::move(next), tree_, keys_),
         protect_public(crypto_, std::move(commit), group_.secrets_.membership_key, group_.encoded_context_),

@@ -17,7 +17,7 @@ struct Environment {
   // Seconds since 1970, for the lifetimes of key packages that are added. Nothing: lifetimes are not looked at, as when
   // old groups are replayed. Leaves of a tree that is joined are never asked (§ 7.3: they may have run out since they
   // were added).
-  std::optional<std::uint64_t> now_s;
+  std::optional<std::uint64_t> now_s = std::nullopt;
 
   // The authentication service (§ 5.3.1): may this leaf stand for whom it says? Asked of every leaf before it is taken:
   // when joining, adding, updating and for paths. A refusal refuses the whole message. Default: everybody (tests,

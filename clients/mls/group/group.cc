@@ -72,10 +72,6 @@ SecretBytes Group::export_secret(const Crypto& crypto, std::string_view label, B
   return clients::mls::export_secret(crypto, secrets_.exporter, label, context, size_bytes);
 }
 
-ProposalGround Group::ground(const Environment& environment, const Sender& committer) const {
-  return {&environment, &context_, &tree_, committer};
-}
-
 Group Group::next_epoch(NextEpoch next, RatchetTree tree, TreeKeys keys) const {
   Group out(std::move(next.context), std::move(tree), std::move(keys), std::move(next.secrets),
             std::move(next.interim_transcript_hash), signature_key_);

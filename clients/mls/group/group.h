@@ -15,8 +15,9 @@
 
 #include "clients/mls/group/environment.h"
 #include "clients/mls/group/epoch.h"
+#include "clients/mls/group/events.h"
 #include "clients/mls/group/key_package.h"
-#include "clients/mls/group/proposal_list.h"
+#include "clients/mls/group/public_commit.h"
 #include "clients/mls/schedule/psk.h"
 #include "clients/mls/schedule/secret_tree.h"
 #include "clients/mls/tree/path.h"
@@ -27,8 +28,6 @@ namespace clients::mls {
 constexpr std::size_t kPastEpochsMax = 3;
 // Resumption secrets of this many epochs are kept.
 constexpr std::size_t kResumptionEpochsMax = 8;
-// Proposals that wait for a commit.
-constexpr std::size_t kPendingProposalsMax = 4096;
 
 struct MemberView {
   LeafIndex leaf;
@@ -50,19 +49,6 @@ struct CommitPlan {
   Bytes authenticated_data;
 };
 
-// What receive() brought.
-struct ProposalReceived {
-  ProposalRef reference{};
-  Sender sender;
-  Proposal proposal;
-};
-struct CommitReceived {
-  Sender committer;
-  std::vector<LeafIndex> added, removed, updated;
-};
-struct RemovedFromGroup {
-  Sender committer;
-};
 struct Received;
 
 struct ApplicationMessage {
@@ -165,12 +151,11 @@ class Group {
   };
   Group next_epoch(NextEpoch next, RatchetTree tree, TreeKeys keys) const;
   Result<EpochView> view_of(const PrivateMessage& message);
-  Result<PublicKey> sender_key(const FramedContent& content) const;
+  PublicGround public_ground(const Environment& environment) const;
   Result<Received> take(const Environment& environment, const AuthenticatedContent& authenticated) const;
   Result<PublicKey> signer(const EpochView& view, LeafIndex at) const;
   Result<AuthenticatedContent> open_content(const Crypto& crypto, const PrivateMessage& message, const EpochView& view);
   Result<std::vector<Psk>> find_psks(const Environment& environment, std::span<const PskId> ids) const;
-  ProposalGround ground(const Environment& environment, const Sender& committer) const;
 
   GroupContext context_;
   Bytes encoded_context_;

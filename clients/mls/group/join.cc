@@ -1,6 +1,7 @@
 // Coming in: by a Welcome, or uninvited by an external commit (RFC 9420 §§ 12.4.3.1, 12.4.3.2).
 #include "clients/mls/framing/public_message.h"
 #include "clients/mls/group/group.h"
+#include "clients/mls/group/trusted_tree.h"
 #include "clients/mls/tree/validation.h"
 
 namespace clients::mls {
@@ -45,35 +46,6 @@ Result<GroupInfo> open_info(const Crypto& crypto, const Welcome& welcome, const 
   auto info = parse<GroupInfo>(opened->view());
   if (info && info->context.suite != welcome.suite) return refuse(Reason::kValue);
   return info;
-}
-
-// The tree that the signer of `info` vouches for, checked leaf by leaf.
-Result<RatchetTree> trusted_tree(const Environment& environment, const GroupInfo& info,
-                                 const std::optional<Bytes>& given) {
-  const Bytes* held = find(info.extensions, ExtensionType::kRatchetTree);
-  if (held == nullptr && !given) return refuse(Reason::kTreeMissing);
-  auto tree = RatchetTree::parse(held != nullptr ? *held : *given);
-  if (!tree) return tree;
-  const Crypto& crypto = *environment.crypto;
-  const LeafNode* signer = tree->leaf(info.signer);
-  if (signer == nullptr) return refuse(Reason::kLeaf, info.signer.value);
-  if (!verifies(crypto, info, signer->signature_key)) return refuse(Reason::kSignature);
-  if (tree->tree_hash(crypto) != info.context.tree_hash) return refuse(Reason::kTree);
-  auto required = required_capabilities(info.context.extensions);
-  if (!required) return std::unexpected(required.error());
-  const Status good = check_tree(crypto, info.context.suite, *tree, info.context.group_id,
-                                 {std::move(*required), info.context.extensions, {}});
-  if (!good) return std::unexpected(good.error());
-  return tree;
-}
-
-// Nobody is believed because the committer let him in.
-Status check_identities(const Environment& environment, const RatchetTree& tree, std::optional<LeafIndex> own) {
-  Status good;
-  tree.for_each_member([&](LeafIndex at, const LeafNode& leaf) {
-    if (good && at != own && !environment.admits(leaf)) good = refuse(Reason::kIdentity, at.value);
-  });
-  return good;
 }
 
 Result<LeafIndex> find_leaf(const RatchetTree& tree, const LeafNode& own) {

@@ -8,7 +8,7 @@ Result<Group::Proposed> Group::propose(const Environment& environment, Proposal 
   const Crypto& crypto = *environment.crypto;
   if (pending_.size() >= kPendingProposalsMax) return refuse(Reason::kTooLarge, pending_.size());
   const Sender own{SenderType::kMember, own_leaf().value};
-  if (const Status good = check_proposal(ground(environment, own), own, proposal); !good)
+  if (const Status good = check_proposal(public_ground(environment).proposals(own), own, proposal); !good)
     return std::unexpected(good.error());
   FramedContent content{context_.group_id, epoch(), own, {}, std::move(proposal)};
   AuthenticatedContent authenticated =
