@@ -40,8 +40,7 @@ Status check_path_leaf(const PublicGround& ground, const PublicCommit& commit, c
     return refuse(Reason::kDuplicateKey, applied.committer.value);
   if (!ground.environment->admits(leaf)) return refuse(Reason::kIdentity, applied.committer.value);
   return check_leaf(*ground.environment->crypto, ground.context->suite, leaf, LeafSource::kCommit,
-                    {ground.context->group_id, applied.committer},
-                    {std::move(*required), applied.extensions, {}});
+                    {ground.context->group_id, applied.committer}, {std::move(*required), applied.extensions, {}});
 }
 
 Status put_path(const PublicGround& ground, const Commit& commit, PublicCommit& out) {
@@ -102,8 +101,7 @@ Result<PublicCommit> apply_commit(const PublicGround& ground, const Authenticate
   if (!proposals) return std::unexpected(proposals.error());
   out.proposals = std::move(*proposals);
   if (out.external && !commit.path) return refuse(Reason::kPathMissing);
-  auto applied =
-      apply_proposals(ground.proposals(sender), out.proposals, out.external ? &commit.path->leaf : nullptr);
+  auto applied = apply_proposals(ground.proposals(sender), out.proposals, out.external ? &commit.path->leaf : nullptr);
   if (!applied) return std::unexpected(applied.error());
   out.applied = std::move(*applied);
   if (out.applied.path_required && !commit.path) return refuse(Reason::kPathMissing);

@@ -21,7 +21,8 @@ struct PublicGround {
   ProposalGround proposals(const Sender& committer) const { return {environment, context, tree, committer}; }
 };
 
-// § 6: this kind of sender may send this kind of content, and whose signature it must carry. Errors: kSender, kLeaf, kPathMissing.
+// § 6: this kind of sender may send this kind of content, and whose signature it must carry. Errors: kSender, kLeaf,
+// kPathMissing.
 Result<PublicKey> signer_of(const PublicGround& ground, const FramedContent& content);
 
 // A proposal that arrived, checked, or nothing if it waits already. `proposal` was authenticated. Errors: those of
@@ -35,8 +36,8 @@ struct PublicCommit {
   GroupContext provisional;  // of the next epoch, with the transcript of this one
   bool external = false;     // its sender comes in by it
 };
-// `commit` was authenticated. Errors: kUnknownProposal, kProposalList, kPathMissing, kDuplicateKey, kIdentity, kPath and
-// those of apply_proposals and check_leaf.
+// `commit` was authenticated. Errors: kUnknownProposal, kProposalList, kPathMissing, kDuplicateKey, kIdentity, kPath
+// and those of apply_proposals and check_leaf.
 Result<PublicCommit> apply_commit(const PublicGround& ground, const AuthenticatedContent& commit);
 
 }  // namespace clients::mls

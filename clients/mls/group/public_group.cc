@@ -35,8 +35,8 @@ Result<PublicGroup> PublicGroup::begin(const Environment& environment, const Gro
   out.context_ = info.context;
   out.tree_ = std::move(*tree);
   out.confirmation_tag_ = info.confirmation_tag;
-  out.interim_transcript_hash_ = copy(interim_transcript_hash(
-      *environment.crypto, info.context.confirmed_transcript_hash, info.confirmation_tag));
+  out.interim_transcript_hash_ =
+      copy(interim_transcript_hash(*environment.crypto, info.context.confirmed_transcript_hash, info.confirmation_tag));
   return out;
 }
 

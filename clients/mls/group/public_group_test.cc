@@ -25,8 +25,8 @@ struct PublicGroupTest : testing::Test {
     return make_key_package(crypto, kSuite, member(name), {0, kLifetimeMax_s});
   }
   Group create(std::string_view name) const {
-    const Extension senders = external_senders_extension(
-        {{service.key, {CredentialType::kBasic, copy(as_bytes("service")), {}}}});
+    const Extension senders =
+        external_senders_extension({{service.key, {CredentialType::kBasic, copy(as_bytes("service")), {}}}});
     return *Group::create(environment, kSuite, copy(as_bytes("g")), member(name), {0, kLifetimeMax_s}, {senders});
   }
   PublicGroup follow(const Group& group) const {

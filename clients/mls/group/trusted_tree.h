@@ -7,8 +7,8 @@
 
 namespace clients::mls {
 
-// From the ratchet_tree extension of `info`, else from `given`. Checked: the signature of the signer, the tree's hash, every
-// leaf and parent. Errors: kTreeMissing, kLeaf, kSignature, kTree and those of check_tree.
+// From the ratchet_tree extension of `info`, else from `given`. Checked: the signature of the signer, the tree's hash,
+// every leaf and parent. Errors: kTreeMissing, kLeaf, kSignature, kTree and those of check_tree.
 Result<RatchetTree> trusted_tree(const Environment& environment, const GroupInfo& info,
                                  const std::optional<Bytes>& given);
 
