@@ -31,7 +31,7 @@ struct Position {
   auto operator<=>(const Position&) const = default;
 };
 
-// 0 = ROUTINE … 3 = ALARM, for a class that the codec has checked.
+// 0 = ROUTINE … 3 = ALARM, 4 = HANDSHAKE, for a class that the codec has checked.
 constexpr std::size_t index_of(pb::MessageClass message_class) { return static_cast<std::size_t>(message_class) - 1; }
 constexpr std::uint32_t bit_of(std::size_t class_index) { return 1U << class_index; }
 
@@ -48,7 +48,9 @@ struct RemoveDevice {
 };
 struct Accept {
   pb::Envelope envelope;
-  MailboxId sender;
+  MailboxId sender;                     // all zeros: the gateway itself, which may propose and nothing else
+  std::optional<pb::Envelope> welcome;  // of a commit: accepted with it, next in sequence
+  bool removal = false;                 // of a proposal: until the next commit no application data is accepted
 };
 struct Acknowledge {
   DeviceId device;
@@ -74,10 +76,12 @@ struct Accepted {
   Instant deadline;  // of the bucket
   bool duplicate = false;
   std::vector<MailboxId> readers;  // every member, the sender's own mailbox included; empty for a duplicate
+  std::uint64_t epoch = 0;         // of the conversation, afterwards
 };
 
 struct Applied {
   std::optional<Accepted> accepted;  // set for Accept
+  std::optional<Accepted> welcome;   // set for an Accept with one, unless it is a repeat
 };
 using Outcome = policy::base::Result<Applied>;
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "relay/core/rules.h"
+
 namespace relay::core {
 namespace {
 
@@ -183,6 +185,7 @@ std::vector<Send> Delivery::committed(const Accepted& accepted, const pb::Stored
     for (const DeviceId& device : devices->second) {
       Reader& reader = readers_.at(device);
       if ((reader.classes & bit_of(index)) == 0 || device.wire() == envelope.sender_device()) continue;
+      if (!is_addressed(envelope, device)) continue;
       if (reader.behind || reader.reading || !reader.has_room() || full_links_.contains(reader.link)) {
         reader.behind = true;
         ask(device, reader);

@@ -12,7 +12,7 @@ using testing::IsEmpty;
 constexpr Instant kNow{1'800'000'000};
 constexpr LinkId kLink{1};
 constexpr LinkId kOtherLink{2};
-constexpr std::uint32_t kAll = 0xF;
+constexpr std::uint32_t kAll = 0x1F;
 
 template <typename IdType>
 IdType id(std::uint8_t number) {

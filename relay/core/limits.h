@@ -7,7 +7,7 @@
 
 namespace relay::core {
 
-constexpr std::size_t kClassCount = 4;
+constexpr std::size_t kClassCount = 5;  // four for people, and the handshakes
 
 // What may be under way to one device before it acknowledges.
 constexpr std::size_t kWindowEnvelopesMax = 64;

@@ -46,36 +46,59 @@ Outcome Mailboxes::on(const Accept& change, Instant now) {
   const pb::Envelope& envelope = change.envelope;
   const DeviceId device = *DeviceId::from_wire(envelope.sender_device());
   const ConversationId id = *ConversationId::from_wire(envelope.conversation());
-  const auto message = std::pair(device, envelope.client_message_id());
-  if (const auto first = first_results_.find(message); first != first_results_.end()) {
+  const auto conversation = conversations_.find(id);
+  if (const auto first = first_results_.find({device, envelope.client_message_id()}); first != first_results_.end()) {
     Accepted again = first->second.result;
     again.duplicate = true;
     again.readers.clear();
-    return Applied{again};
+    if (conversation != conversations_.end()) again.epoch = conversation->second.standing.epoch;
+    return Applied{again, {}};
   }
-  const auto conversation = conversations_.find(id);
   if (conversation == conversations_.end()) return conversation_unknown(id);
-  if (!conversation->second.joined.contains(change.sender)) return not_a_member(change.sender);
+  if (auto status = check_sender(change, conversation->second); !status) return std::unexpected(status.error());
+  const auto standing = standing_after(change, conversation->second.standing);
+  if (!standing) return std::unexpected(standing.error());
+  const auto bucket = bucket_for({envelope.deadline_s()}, now);
+  if (!bucket) return std::unexpected(bucket.error());
+  std::optional<Bucket> welcome_bucket;
+  if (change.welcome) {
+    if (first_results_.contains({device, change.welcome->client_message_id()}) ||
+        change.welcome->client_message_id() == envelope.client_message_id())
+      return message_taken();
+    const auto found = bucket_for({change.welcome->deadline_s()}, now);
+    if (!found) return std::unexpected(found.error());
+    welcome_bucket = *found;
+  }
+  conversation->second.standing = *standing;
+  Applied out{write(envelope, change.sender, conversation->second, *bucket, now), {}};
+  if (change.welcome) out.welcome = write(*change.welcome, change.sender, conversation->second, *welcome_bucket, now);
+  return out;
+}
+
+policy::base::Status Mailboxes::check_sender(const Accept& change, const Conversation& conversation) const {
+  if (change.sender.is_zero()) return {};
+  const DeviceId device = *DeviceId::from_wire(change.envelope.sender_device());
+  if (!conversation.joined.contains(change.sender)) return not_a_member(change.sender);
   const auto owner = devices_.find(device);
   if (owner == devices_.end() || owner->second.removed || owner->second.mailbox != change.sender)
     return device_unknown(device);
-  const auto epoch = epoch_after(envelope, conversation->second.epoch);
-  if (!epoch) return std::unexpected(epoch.error());
-  const auto bucket = bucket_for({envelope.deadline_s()}, now);
-  if (!bucket) return std::unexpected(bucket.error());
+  return {};
+}
 
-  conversation->second.epoch = *epoch;
-  if (!keys_.contains(*bucket)) keys_[*bucket] = random_.array<32>();
-  Accepted accepted{{++last_.value}, ++conversation->second.last_sequence, now, bucket->deadline(), false, {}};
-  for (const auto& [mailbox, joined] : conversation->second.joined) accepted.readers.push_back(mailbox);
+Accepted Mailboxes::write(const pb::Envelope& envelope, const MailboxId& sender, Conversation& conversation,
+                          const Bucket& bucket, Instant now) {
+  if (!keys_.contains(bucket)) keys_[bucket] = random_.array<32>();
+  Accepted accepted{
+      {++last_.value}, ++conversation.last_sequence, now, bucket.deadline(), false, {}, conversation.standing.epoch};
+  for (const auto& [mailbox, joined] : conversation.joined) accepted.readers.push_back(mailbox);
   Entry& entry = log_[accepted.position];
-  entry = {id, index_of(envelope.message_class()), change.sender, *bucket, {}};
+  entry = {*ConversationId::from_wire(envelope.conversation()), index_of(envelope.message_class()), sender, bucket, {}};
   *entry.stored.mutable_envelope() = envelope;
-  entry.stored.mutable_envelope()->set_deadline_s(bucket->deadline().unix_s);
+  entry.stored.mutable_envelope()->set_deadline_s(bucket.deadline().unix_s);
   entry.stored.set_sequence(accepted.sequence);
   entry.stored.set_accepted_at_s(now.unix_s);
-  first_results_[message] = {accepted, *bucket};
-  return Applied{accepted};
+  first_results_[{*DeviceId::from_wire(envelope.sender_device()), envelope.client_message_id()}] = {accepted, bucket};
+  return accepted;
 }
 
 // An acknowledgement that cannot be true is ignored: it is not answered, and it must not move a cursor past what will
@@ -108,6 +131,7 @@ bool Mailboxes::wants(const DeviceId& id, const Device& device, const BacklogQue
                       const Entry& entry) const {
   if ((query.classes & bit_of(entry.class_index)) == 0 || position <= query.after[entry.class_index]) return false;
   if (position <= device.registered || entry.stored.envelope().sender_device() == id.wire()) return false;
+  if (!is_addressed(entry.stored.envelope(), id)) return false;
   const auto& joined = conversations_.at(entry.conversation).joined;
   const auto member = joined.find(device.mailbox);
   if (member == joined.end() || position <= member->second) return false;

@@ -11,6 +11,7 @@
 #include "policy/base/random.h"
 #include "relay/core/bucket.h"
 #include "relay/core/change.h"
+#include "relay/core/rules.h"
 
 namespace relay::core {
 
@@ -36,7 +37,7 @@ class Mailboxes {
   struct Conversation {
     std::map<MailboxId, Position> joined;
     std::uint64_t last_sequence = 0;
-    std::uint64_t epoch = 0;
+    Standing standing;
   };
   struct Device {
     MailboxId mailbox;
@@ -64,6 +65,9 @@ class Mailboxes {
   Outcome on(const ForgetReceipt& change, Instant now);
   Outcome on(const ForgetExpired& change, Instant now);
 
+  policy::base::Status check_sender(const Accept& change, const Conversation& conversation) const;
+  Accepted write(const pb::Envelope& envelope, const MailboxId& sender, Conversation& conversation,
+                 const Bucket& bucket, Instant now);
   bool wants(const DeviceId& id, const Device& device, const BacklogQuery& query, Position position,
              const Entry& entry) const;
   bool has_read(const MailboxId& mailbox, Position position, const Entry& entry) const;

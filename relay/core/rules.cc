@@ -2,16 +2,27 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 namespace relay::core {
 
 using policy::base::fail;
 
-policy::base::Result<std::uint64_t> epoch_after(const pb::Envelope& envelope, std::uint64_t current) {
-  if (envelope.kind() != pb::COMMIT) return current;
-  if (envelope.epoch() == current) return current + 1;
-  return fail("epoch.lost", "a commit for epoch " + std::to_string(envelope.epoch()),
-              "epoch " + std::to_string(current) + ": another commit came first",
-              "take in the commit that won, then make a new one");
+policy::base::Result<Standing> standing_after(const Accept& change, const Standing& current) {
+  const pb::Envelope& envelope = change.envelope;
+  if (envelope.epoch() != current.epoch)
+    return fail("epoch.lost", "something of epoch " + std::to_string(envelope.epoch()),
+                "epoch " + std::to_string(current.epoch) + ": another commit came first",
+                "take in the commit that won, then make it anew");
+  if (envelope.kind() == pb::COMMIT) return Standing{current.epoch + 1, false};
+  if (envelope.kind() == pb::APPLICATION && current.removal_pending)
+    return fail("epoch.removal-pending", "a message while a removal waits in epoch " + std::to_string(current.epoch),
+                "a commit first", "commit what waits, then send in the new epoch");
+  return Standing{current.epoch, current.removal_pending || change.removal};
+}
+
+bool is_addressed(const pb::Envelope& envelope, const DeviceId& device) {
+  return envelope.devices().empty() || std::ranges::find(envelope.devices(), device.wire()) != envelope.devices().end();
 }
 
 std::unexpected<policy::base::Error> conversation_unknown(const ConversationId& conversation) {
@@ -45,6 +56,10 @@ std::unexpected<policy::base::Error> status_unknown(std::uint64_t sequence) {
 }
 std::unexpected<policy::base::Error> status_not_sender() {
   return fail("status.not-sender", "a message of another sender", "the sender's own messages");
+}
+
+std::unexpected<policy::base::Error> message_taken() {
+  return fail("message.taken", "a welcome under the id of another message", "an id of its own");
 }
 
 std::string key_commitment(policy::base::ByteView key) {

@@ -6,9 +6,20 @@
 
 namespace relay::core {
 
-// The conversation's epoch after this envelope. A commit is compare-and-swap: its epoch must be the current one, which
-// then counts up by one. Error: epoch.lost, naming the current epoch.
-policy::base::Result<std::uint64_t> epoch_after(const pb::Envelope& envelope, std::uint64_t current);
+// Where the group of a conversation stands, as far as the relay knows it.
+struct Standing {
+  std::uint64_t epoch = 0;
+  bool removal_pending = false;  // the gateway has proposed to remove somebody, and no commit has taken it up yet
+  bool operator==(const Standing&) const = default;
+};
+
+// The standing after this envelope. Whatever its kind, its epoch must be the current one: what was made before a member
+// was removed must not be accepted after it. A commit counts the epoch up, so of two the first wins. Errors:
+// epoch.lost, naming the current epoch; epoch.removal-pending (application data).
+policy::base::Result<Standing> standing_after(const Accept& change, const Standing& current);
+
+// Whom an envelope is for, beside the members' rule that nobody gets his own: everybody, or the devices it names.
+bool is_addressed(const pb::Envelope& envelope, const DeviceId& device);
 
 std::unexpected<policy::base::Error> conversation_unknown(const ConversationId& conversation);
 std::unexpected<policy::base::Error> not_a_member(const MailboxId& mailbox);
@@ -19,6 +30,7 @@ std::unexpected<policy::base::Error> device_removed(const DeviceId& device);
 std::unexpected<policy::base::Error> device_limit();
 std::unexpected<policy::base::Error> status_unknown(std::uint64_t sequence);
 std::unexpected<policy::base::Error> status_not_sender();
+std::unexpected<policy::base::Error> message_taken();
 
 // First eight hexadecimal digits of an id: enough to find it in a log, not enough to use it.
 template <typename Tag>

@@ -7,7 +7,8 @@ namespace {
 
 std::size_t bytes_of(const core::Change& change) {
   const auto* const accept = std::get_if<core::Accept>(&change);
-  return accept == nullptr ? 0 : accept->envelope.ciphertext().size();
+  if (accept == nullptr) return 0;
+  return accept->envelope.ciphertext().size() + (accept->welcome ? accept->welcome->ciphertext().size() : 0);
 }
 
 }  // namespace

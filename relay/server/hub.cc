@@ -107,9 +107,11 @@ void Hub::quietly(core::Change change) {
 
 void Hub::accept(LinkId link, pb::ToRelay message) {
   const std::uint64_t request = message.request();
-  core::Accept change{message.accept().envelope(), id_of<MailboxId>(message.accept().sender_mailbox())};
-  auto envelope = std::make_shared<pb::Envelope>(std::move(*message.mutable_accept()->mutable_envelope()));
-  const bool queued = ledger_.change(std::move(change), [this, link, request, envelope](const core::Outcome& outcome) {
+  core::Accept change{message.accept().envelope(), {}, {}, message.accept().removal()};
+  if (!message.accept().sender_mailbox().empty()) change.sender = id_of<MailboxId>(message.accept().sender_mailbox());
+  if (message.accept().has_welcome()) change.welcome = message.accept().welcome();
+  auto sent = std::make_shared<pb::Accept>(std::move(*message.mutable_accept()));
+  const bool queued = ledger_.change(std::move(change), [this, link, request, sent](const core::Outcome& outcome) {
     if (!outcome) return refuse(link, request, outcome.error());
     const core::Accepted& accepted = *outcome->accepted;
     pb::FromRelay answer;
@@ -118,8 +120,10 @@ void Hub::accept(LinkId link, pb::ToRelay message) {
     answer.mutable_accepted()->set_accepted_at_s(accepted.accepted_at.unix_s);
     answer.mutable_accepted()->set_deadline_s(accepted.deadline.unix_s);
     answer.mutable_accepted()->set_duplicate(accepted.duplicate);
+    answer.mutable_accepted()->set_epoch(accepted.epoch);
     outlet_.send(link, answer);
-    if (!accepted.duplicate) on_accepted(accepted, std::move(*envelope));
+    if (!accepted.duplicate) on_accepted(accepted, std::move(*sent->mutable_envelope()));
+    if (outcome->welcome) on_accepted(*outcome->welcome, std::move(*sent->mutable_welcome()));
   });
   if (!queued) refuse(link, request, busy());
 }

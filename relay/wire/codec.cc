@@ -52,8 +52,37 @@ bool is_answered(const pb::ToRelay& frame) {
 }
 
 Status class_mask(std::uint32_t classes) {
-  if (classes <= 0xF) return {};
-  return fail("wire.class", "a class mask of " + std::to_string(classes), "0 to 15");
+  if (classes <= 0x1F) return {};
+  return fail("wire.class", "a class mask of " + std::to_string(classes), "0 to 31");
+}
+
+Status wrong_kind(std::string seen, std::string allowed) {
+  return fail("wire.kind", std::move(seen), std::move(allowed), "update the older side");
+}
+
+// Handshakes of clients have frames of their own, which say more than an envelope can.
+Status is_for_people(const pb::Envelope& envelope) {
+  if (envelope.kind() == pb::APPLICATION && envelope.message_class() != pb::HANDSHAKE && envelope.devices().empty())
+    return {};
+  return wrong_kind("a message to people of kind " + std::to_string(envelope.kind()) + " and class " +
+                        std::to_string(envelope.message_class()),
+                    "kind application, a class that people know, no named devices");
+}
+
+Status check_accept(const pb::Accept& accept) {
+  const pb::Envelope& envelope = accept.envelope();
+  if (auto status = check_envelope(envelope); !status) return status;
+  if (accept.removal() && envelope.kind() != pb::PROPOSAL) return wrong_kind("a removal that is no proposal", "");
+  if (accept.sender_mailbox().empty() && envelope.kind() != pb::PROPOSAL)
+    return wrong_kind("an envelope without a sender", "proposals only");
+  if (!accept.has_welcome()) return {};
+  if (auto status = check_envelope(accept.welcome()); !status) return status;
+  if (envelope.kind() == pb::COMMIT && accept.welcome().kind() == pb::WELCOME &&
+      accept.welcome().conversation() == envelope.conversation() &&
+      accept.welcome().sender_device() == envelope.sender_device() && !accept.welcome().devices().empty())
+    return {};
+  return wrong_kind("a welcome that does not belong to its commit",
+                    "a commit of the same conversation and device, and devices that it is for");
 }
 
 }  // namespace
@@ -62,8 +91,10 @@ Result<pb::ClientFrame> parse_client_frame(ByteView bytes) {
   auto frame = parse_frame<pb::ClientFrame>(bytes, Origin::kClient);
   if (!frame) return frame;
   if (frame->request() == 0 && !frame->has_ack()) return std::unexpected(request_missing().error());
-  if (frame->has_send())
+  if (frame->has_send()) {
     if (auto status = check_envelope(frame->send().envelope()); !status) return std::unexpected(status.error());
+    if (auto status = is_for_people(frame->send().envelope()); !status) return std::unexpected(status.error());
+  }
   return frame;
 }
 
@@ -79,7 +110,7 @@ Result<pb::ToRelay> parse_to_relay(ByteView bytes) {
   if (!frame) return frame;
   if (frame->request() == 0 && is_answered(*frame)) return std::unexpected(request_missing().error());
   Status status;
-  if (frame->has_accept()) status = check_envelope(frame->accept().envelope());
+  if (frame->has_accept()) status = check_accept(frame->accept());
   if (frame->has_subscribe()) status = class_mask(frame->subscribe().classes());
   if (!status) return std::unexpected(status.error());
   return frame;

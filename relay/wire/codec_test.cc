@@ -118,13 +118,58 @@ TEST(Codec, LinkFramesNeedSenderAndMask) {
   EXPECT_EQ(parse_to_relay(as_bytes(f.SerializeAsString())).error().code, "wire.id-size");
   pb::ToRelay s;
   s.mutable_subscribe()->set_device(std::string(16, 'd'));
-  s.mutable_subscribe()->set_classes(16);
+  s.mutable_subscribe()->set_classes(32);
   EXPECT_EQ(parse_to_relay(as_bytes(s.SerializeAsString())).error().code, "wire.class");
   pb::ToRelay many;
   many.set_request(1);
   many.mutable_create()->set_conversation(std::string(16, 'c'));
   for (std::size_t i = 0; i <= kConversationMembersMax; ++i) many.mutable_create()->add_mailboxes(std::string(16, 'a'));
   EXPECT_EQ(parse_to_relay(as_bytes(many.SerializeAsString())).error().code, "wire.too-large");
+}
+
+TEST(Codec, HandshakesTravelInTheirOwnFrames) {
+  pb::ClientFrame send;
+  send.set_request(1);
+  *send.mutable_send()->mutable_envelope() = envelope();
+  EXPECT_TRUE(parse_client_frame(as_bytes(send.SerializeAsString())));
+  send.mutable_send()->mutable_envelope()->set_kind(pb::COMMIT);
+  EXPECT_EQ(parse_client_frame(as_bytes(send.SerializeAsString())).error().code, "wire.kind");
+  send.mutable_send()->mutable_envelope()->set_kind(pb::APPLICATION);
+  send.mutable_send()->mutable_envelope()->set_message_class(pb::HANDSHAKE);
+  EXPECT_EQ(parse_client_frame(as_bytes(send.SerializeAsString())).error().code, "wire.kind");
+
+  pb::ToRelay accept;
+  accept.set_request(1);
+  auto& body = *accept.mutable_accept();
+  *body.mutable_envelope() = envelope();
+  EXPECT_EQ(parse_to_relay(as_bytes(accept.SerializeAsString())).error().code, "wire.kind");  // no sender
+  body.mutable_envelope()->set_kind(pb::PROPOSAL);
+  body.set_removal(true);
+  EXPECT_TRUE(parse_to_relay(as_bytes(accept.SerializeAsString())));
+  body.set_sender_mailbox(std::string(16, 'a'));
+  body.mutable_envelope()->set_kind(pb::COMMIT);
+  EXPECT_EQ(parse_to_relay(as_bytes(accept.SerializeAsString())).error().code, "wire.kind");  // a removal
+  body.set_removal(false);
+  *body.mutable_welcome() = envelope();
+  body.mutable_welcome()->set_kind(pb::WELCOME);
+  EXPECT_EQ(parse_to_relay(as_bytes(accept.SerializeAsString())).error().code, "wire.kind");  // for nobody
+  body.mutable_welcome()->add_devices(std::string(16, 'd'));
+  EXPECT_TRUE(parse_to_relay(as_bytes(accept.SerializeAsString())));
+  body.mutable_welcome()->set_conversation(std::string(16, 'x'));
+  EXPECT_EQ(parse_to_relay(as_bytes(accept.SerializeAsString())).error().code, "wire.kind");
+}
+
+TEST(Codec, OnlyHandshakesMayBeLarge) {
+  pb::ToRelay accept;
+  accept.set_request(1);
+  accept.mutable_accept()->set_sender_mailbox(std::string(16, 'a'));
+  *accept.mutable_accept()->mutable_envelope() = envelope();
+  accept.mutable_accept()->mutable_envelope()->set_ciphertext(std::string(kCiphertextBytesMax + 1, 'x'));
+  EXPECT_EQ(parse_to_relay(as_bytes(accept.SerializeAsString())).error().code, "wire.too-large");
+  accept.mutable_accept()->mutable_envelope()->set_kind(pb::COMMIT);
+  EXPECT_TRUE(parse_to_relay(as_bytes(accept.SerializeAsString())));
+  accept.mutable_accept()->mutable_envelope()->set_ciphertext(std::string(kHandshakeBytesMax + 1, 'x'));
+  EXPECT_EQ(parse_to_relay(as_bytes(accept.SerializeAsString())).error().code, "wire.too-large");
 }
 
 TEST(Codec, AnAcceptWithoutEnvelopeIsRefused) {

@@ -7,11 +7,13 @@
 #include <string_view>
 
 #include "policy/base/instant.h"
+#include "relay/wire/envelope.pb.h"
 #include "relay/wire/limits.h"
 
 namespace relay::wire {
 namespace {
 
+namespace pb = ::feierabend::v1;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using policy::base::fail;
@@ -21,8 +23,9 @@ struct SizeRule {
   std::string_view field;
   std::size_t size_bytes;
 };
-constexpr std::array<SizeRule, 12> kExactSizes{{{"conversation", 16},
+constexpr std::array<SizeRule, 13> kExactSizes{{{"conversation", 16},
                                                 {"device", 16},
+                                                {"devices", 16},
                                                 {"mailbox", 16},
                                                 {"mailboxes", 16},
                                                 {"sender_device", 16},
@@ -34,11 +37,22 @@ constexpr std::array<SizeRule, 12> kExactSizes{{{"conversation", 16},
                                                 {"key_commitment", 32},
                                                 {"signature", 64}}};
 
+// What MLS reads later is bounded here, each at most so large; all but the first of each frame may be absent.
+constexpr std::array<SizeRule, 8> kLargestSizes{{{"commit", kHandshakeBytesMax},
+                                                 {"welcome", kHandshakeBytesMax},
+                                                 {"proposal", kHandshakeBytesMax},
+                                                 {"group_info", kHandshakeBytesMax},
+                                                 {"ratchet_tree", kHandshakeBytesMax},
+                                                 {"packages", kKeyPackageBytesMax},
+                                                 {"package", kKeyPackageBytesMax},
+                                                 {"last_resort", kKeyPackageBytesMax}}};
+
 struct CountRule {
   std::string_view field;
   std::size_t count_max;
 };
-constexpr std::array<CountRule, 4> kCounts{{{"mailboxes", kConversationMembersMax},
+constexpr std::array<CountRule, 5> kCounts{{{"mailboxes", kConversationMembersMax},
+                                            {"packages", kKeyPackagesMax},
                                             {"members", kConversationMembersMax},
                                             {"persons", kOpenPersonsMax},
                                             {"people", kPeopleMax}}};
@@ -46,16 +60,24 @@ constexpr std::array<CountRule, 4> kCounts{{{"mailboxes", kConversationMembersMa
 bool may_be_empty(const FieldDescriptor& field, Origin origin) {
   const std::string& name = field.full_name();
   if (name == "feierabend.v1.Open.conversation" || name == "feierabend.v1.LoginStep.challenge") return true;
+  if (name == "feierabend.v1.Accept.sender_mailbox") return true;  // the gateway's own proposal
   return name == "feierabend.v1.Envelope.sender_device" && origin == Origin::kClient;
+}
+
+Status ciphertext_size(std::size_t seen, std::size_t allowed) {
+  return fail("wire.too-large", "a ciphertext of " + std::to_string(seen) + " bytes",
+              "1 to " + std::to_string(allowed) + " bytes", "split the content or send it as an attachment");
 }
 
 Status check_bytes(const FieldDescriptor& field, const std::string& value, Origin origin) {
   if (field.name() == "ciphertext") {
-    if (!value.empty() && value.size() <= kCiphertextBytesMax) return {};
-    return fail("wire.too-large", "a ciphertext of " + std::to_string(value.size()) + " bytes",
-                "1 to " + std::to_string(kCiphertextBytesMax) + " bytes",
-                "split the content or send it as an attachment");
+    if (!value.empty() && value.size() <= kHandshakeBytesMax) return {};
+    return ciphertext_size(value.size(), kHandshakeBytesMax);
   }
+  const auto* const largest = std::ranges::find(kLargestSizes, field.name(), &SizeRule::field);
+  if (largest != kLargestSizes.end() && value.size() > largest->size_bytes)
+    return fail("wire.too-large", "'" + field.name() + "' of " + std::to_string(value.size()) + " bytes",
+                "at most " + std::to_string(largest->size_bytes) + " bytes");
   const auto* const rule = std::ranges::find(kExactSizes, field.name(), &SizeRule::field);
   if (rule == kExactSizes.end() || value.size() == rule->size_bytes) return {};
   if (value.empty() && may_be_empty(field, origin)) return {};
@@ -95,8 +117,9 @@ Status check_text(const FieldDescriptor& field, const std::string& value) {
 Status check_enum(const FieldDescriptor& field, int value) {
   if (value != 0 && field.enum_type()->FindValueByNumber(value) != nullptr) return {};
   const bool is_class = field.enum_type()->name() == "MessageClass";
-  return fail(is_class ? "wire.class" : "wire.enum", "'" + field.name() + "' is " + std::to_string(value),
-              is_class ? "1 routine, 2 shift-notice, 3 urgent, 4 alarm" : "a value that the protocol names");
+  return fail(
+      is_class ? "wire.class" : "wire.enum", "'" + field.name() + "' is " + std::to_string(value),
+      is_class ? "1 routine, 2 shift-notice, 3 urgent, 4 alarm, 5 handshake" : "a value that the protocol names");
 }
 
 Status check_instant(const FieldDescriptor& field, std::int64_t value) {
@@ -143,11 +166,21 @@ Status check_single(const Message& message, const FieldDescriptor& field, Origin
   }
 }
 
+// Only what all must have for the sake of reading the rest may be large.
+Status check_envelope_size(const pb::Envelope& envelope) {
+  const std::size_t size = envelope.ciphertext().size();
+  if (envelope.kind() != pb::APPLICATION || size <= kCiphertextBytesMax) return {};
+  return ciphertext_size(size, kCiphertextBytesMax);
+}
+
 }  // namespace
 
 // The depth of recursion is that of the schema, which has no message inside itself.
 Status check_fields(const Message& message, Origin origin) {
   const auto* descriptor = message.GetDescriptor();
+  if (descriptor == ::feierabend::v1::Envelope::descriptor())
+    if (auto status = check_envelope_size(static_cast<const ::feierabend::v1::Envelope&>(message)); !status)
+      return status;
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const FieldDescriptor& field = *descriptor->field(i);
     if (auto status =

@@ -125,7 +125,60 @@ TEST_P(StoreContract, CommitsAreCompareAndSwapOnTheEpoch) {
   EXPECT_EQ(code(accept({.number = 2, .kind = pb::COMMIT, .epoch = 0})), "epoch.lost");
   world_->reopen();
   EXPECT_EQ(code(accept({.number = 3, .kind = pb::COMMIT, .epoch = 1})), "");
-  EXPECT_EQ(code(accept({.number = 4, .epoch = 0})), "");  // only commits are bound to the epoch
+}
+
+TEST_P(StoreContract, NothingOfAnEpochThatIsOverIsAccepted) {
+  EXPECT_EQ(code(accept({.kind = pb::COMMIT, .epoch = 0})), "");
+  EXPECT_EQ(code(accept({.number = 2, .epoch = 0})), "epoch.lost");
+  EXPECT_EQ(code(accept({.number = 3, .kind = pb::PROPOSAL, .epoch = 0})), "epoch.lost");
+  EXPECT_EQ(code(accept({.number = 4, .epoch = 2})), "epoch.lost");
+  EXPECT_EQ(code(accept({.number = 5, .epoch = 1})), "");
+  EXPECT_EQ(accepted({.number = 6, .kind = pb::COMMIT, .epoch = 1}).epoch, 2U);
+  EXPECT_EQ(accepted({.kind = pb::COMMIT, .epoch = 0}).epoch, 2U);  // a repeat learns how far it went since
+}
+
+TEST_P(StoreContract, WhileARemovalWaitsNoMessageIsAccepted) {
+  Accept removal = accept({.number = 2, .kind = pb::PROPOSAL});
+  removal.sender = MailboxId{};  // the gateway's own
+  removal.envelope.set_sender_device(DeviceId{}.wire());
+  removal.removal = true;
+  EXPECT_EQ(code(removal), "");
+  world_->reopen();
+  EXPECT_EQ(code(accept({.number = 3})), "epoch.removal-pending");
+  EXPECT_EQ(code(accept({.number = 4, .kind = pb::PROPOSAL})), "");
+  EXPECT_EQ(code(accept({.number = 5})), "epoch.removal-pending");
+  EXPECT_EQ(code(accept({.number = 6, .kind = pb::COMMIT})), "");
+  EXPECT_EQ(code(accept({.number = 7, .epoch = 1})), "");
+  EXPECT_THAT(sequences(1), ElementsAre(1));  // the sender's own device is no exception for what the gateway says
+}
+
+TEST_P(StoreContract, AWelcomeComesWithItsCommitAndToItsDevicesOnly) {
+  apply(RegisterDevice{mailbox(2), device(3)});
+  const auto with_welcome = [](std::uint8_t number, std::uint64_t epoch, std::uint8_t welcome_number) {
+    Accept out = accept({.number = number, .message_class = pb::HANDSHAKE, .kind = pb::COMMIT, .epoch = epoch});
+    out.welcome =
+        accept({.number = welcome_number, .message_class = pb::HANDSHAKE, .kind = pb::WELCOME, .epoch = epoch})
+            .envelope;
+    out.welcome->add_devices(device(3).wire());
+    return out;
+  };
+  const auto first = apply(with_welcome(1, 0, 2));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->accepted->sequence, 1U);
+  EXPECT_EQ(first->welcome.value().sequence, 2U);
+  world_->reopen();
+  EXPECT_THAT(sequences(2), ElementsAre(1));
+  EXPECT_THAT(sequences(3), ElementsAre(1, 2));
+  const auto again = apply(with_welcome(1, 0, 2));
+  EXPECT_TRUE(again->accepted->duplicate);
+  EXPECT_FALSE(again->welcome);
+  EXPECT_EQ(code(with_welcome(3, 0, 4)), "epoch.lost");
+  EXPECT_EQ(code(with_welcome(5, 1, 2)), "message.taken");
+  EXPECT_EQ(code(with_welcome(6, 1, 6)), "message.taken");
+  EXPECT_THAT(sequences(3), ElementsAre(1, 2));  // a refused commit leaves no welcome
+  EXPECT_EQ(accepted({.number = 7, .epoch = 1}).sequence, 3U);
+  EXPECT_EQ(store().destroy_due(kNow + Seconds{6 * 3600}).value(), 1U);
+  EXPECT_THAT(sequences(3), IsEmpty());
 }
 
 TEST_P(StoreContract, CreatingAndRegisteringTwiceChangesNothing) {
@@ -335,20 +388,34 @@ inline Change random_change(Dice& dice, Instant now) {
       [[fallthrough]];
     case 3:
     case 4:
-      return Acknowledge{device(static_cast<std::uint8_t>(1 + dice.below(8))), conversation(small()), dice.below(4),
+      return Acknowledge{device(static_cast<std::uint8_t>(1 + dice.below(8))), conversation(small()), dice.below(5),
                          dice.below(12)};
     case 5: return ForgetExpired{mailbox(small()), dice.below(3)};
     default: break;
   }
   const std::uint8_t who = small();
-  return accept({.conversation_number = small(),
-                 .sender = who,
-                 .sender_device = dice.below(5) == 0 ? small() : who,
-                 .number = dice.below(250),
-                 .message_class = static_cast<pb::MessageClass>(small()),
-                 .kind = dice.below(6) == 0 ? pb::COMMIT : pb::APPLICATION,
-                 .epoch = dice.below(3),
-                 .deadline = now + Seconds{dice.below(200) * std::int64_t{1800}}});
+  Accept out = accept({.conversation_number = small(),
+                       .sender = who,
+                       .sender_device = dice.below(5) == 0 ? small() : who,
+                       .number = dice.below(250),
+                       .message_class = static_cast<pb::MessageClass>(1 + dice.below(5)),
+                       .kind = dice.below(6) != 0   ? pb::APPLICATION
+                               : dice.below(3) == 0 ? pb::PROPOSAL
+                                                    : pb::COMMIT,
+                       .epoch = dice.below(3) == 0 ? dice.below(6) : 0U,
+                       .deadline = now + Seconds{dice.below(200) * std::int64_t{1800}}});
+  if (out.envelope.kind() == pb::COMMIT && dice.below(2) == 0) {
+    out.welcome = out.envelope;
+    out.welcome->set_kind(pb::WELCOME);
+    out.welcome->set_message_class(pb::HANDSHAKE);
+    out.welcome->set_client_message_id(std::string(16, static_cast<char>(dice.below(250))));
+    out.welcome->add_devices(device(static_cast<std::uint8_t>(1 + dice.below(8))).wire());
+  }
+  if (out.envelope.kind() == pb::PROPOSAL) {
+    out.removal = dice.below(2) == 0;
+    if (dice.below(2) == 0) out.sender = MailboxId{};
+  }
+  return out;
 }
 
 inline std::string shown(const Outcome& outcome) {
@@ -358,7 +425,8 @@ inline std::string shown(const Outcome& outcome) {
   auto readers = a.readers;
   std::ranges::sort(readers);
   std::string out = std::to_string(a.position.value) + "/" + std::to_string(a.sequence) + "/" +
-                    std::to_string(a.deadline.unix_s) + (a.duplicate ? "/again" : "");
+                    std::to_string(a.deadline.unix_s) + "/e" + std::to_string(a.epoch) + (a.duplicate ? "/again" : "") +
+                    (outcome->welcome ? "/w" + std::to_string(outcome->welcome->position.value) : "");
   for (const MailboxId& reader : readers) out += "," + reader.text().substr(0, 2);
   return out;
 }
@@ -389,10 +457,10 @@ TEST_P(StoreContract, RandomHistoriesAgreeWithTheMachineInMemory) {
     const auto outcomes = store().commit(changes, now).value();
     for (std::size_t i = 0; i < changes.size(); ++i)
       ASSERT_EQ(shown(outcomes[i]), shown(model.apply(changes[i], now))) << round;
-    BacklogQuery query{device(static_cast<std::uint8_t>(1 + dice.below(8))), dice.below(16)};
+    BacklogQuery query{device(static_cast<std::uint8_t>(1 + dice.below(8))), dice.below(32)};
     query.count_max = 1 + dice.below(20);
     query.bytes_max = dice.below(100);
-    query.after[dice.below(4)] = {dice.below(100)};
+    query.after[dice.below(5)] = {dice.below(100)};
     ASSERT_EQ(shown(store().backlog(query, now)), shown(model.backlog(query, now))) << round;
     const StatusQuery status{conversation(static_cast<std::uint8_t>(1 + dice.below(4))), dice.below(30),
                              mailbox(static_cast<std::uint8_t>(1 + dice.below(4)))};

@@ -29,7 +29,7 @@ class SeededRandom final : public policy::base::Random {
 };
 
 constexpr Instant kNow{1'800'000'000 - 1'800'000'000 % 86400 + 10 * 3600};  // ten in the morning, UTC
-constexpr std::uint32_t kAllClasses = 0xF;
+constexpr std::uint32_t kAllClasses = 0x1F;
 
 template <typename IdType>
 IdType id(std::uint8_t number) {

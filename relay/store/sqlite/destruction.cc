@@ -42,6 +42,8 @@ void SqliteStore::destroy(std::int64_t id, const Bucket& which, Instant now) {
   database_->forget_statements(key_table);
   database_->forget_statements(body_table);
   database_->script("DROP TABLE " + key_table + "; DROP TABLE " + body_table);
+  database_->run("DELETE FROM addressee WHERE position IN (SELECT position FROM entry WHERE bucket=? AND addressed=1)",
+                 id);
   database_->run("DELETE FROM entry WHERE bucket=?", id);
   database_->run("DELETE FROM bucket WHERE id=?", id);
 }

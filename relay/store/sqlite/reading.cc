@@ -22,6 +22,7 @@ constexpr const char* kWaiting =
     "CROSS JOIN entry e ON e.position IN (SELECT x.position FROM entry x INDEXED BY entry_by_class "
     " WHERE x.conversation=m.conversation AND x.class=?3 AND x.position > max(m.joined, ?4, coalesce(k.position, 0)) "
     " AND x.sequence > coalesce(k.sequence, 0) AND x.sender_device<>?1 AND x.deadline_s > ?5 "
+    " AND (x.addressed=0 OR EXISTS(SELECT 1 FROM addressee a WHERE a.position=x.position AND a.device=?1)) "
     " ORDER BY x.position LIMIT ?6) "
     "CROSS JOIN bucket b ON b.id=e.bucket "
     "WHERE m.mailbox=?2 ORDER BY e.position LIMIT ?6";

@@ -1,5 +1,5 @@
-// The layout of relay.db, version 1. Times are Unix seconds; ids are 16-byte blobs; classes are 0 (routine) to 3
-// (alarm).
+// The layout of relay.db, version 2. Times are Unix seconds; ids are 16-byte blobs; classes are 0 (routine) to 3
+// (alarm), 4 for handshakes.
 //
 // An envelope lies sealed in body_<bucket>, and its key in key_<bucket>: tables of their own, so that destroying a
 // bucket frees whole pages (which secure_delete zeroes) and never has to find a row. What `entry` keeps beside them is
@@ -8,9 +8,9 @@
 
 namespace relay::store {
 
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;
 
-constexpr const char* kSchema = R"sql(
+constexpr const char* kSchemaFirst = R"sql(
 CREATE TABLE conversation(id BLOB PRIMARY KEY, last_sequence INTEGER NOT NULL, epoch INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE member(conversation BLOB, mailbox BLOB, joined INTEGER NOT NULL, PRIMARY KEY(conversation, mailbox)) WITHOUT ROWID;
 CREATE INDEX member_by_mailbox ON member(mailbox, conversation, joined);
@@ -31,6 +31,13 @@ CREATE TABLE receipt(id INTEGER PRIMARY KEY AUTOINCREMENT, begin_s INTEGER NOT N
                      messages INTEGER NOT NULL, expired_unread INTEGER NOT NULL, key_commitment BLOB NOT NULL,
                      destroyed_at_s INTEGER NOT NULL, settled INTEGER NOT NULL);
 CREATE TABLE secret(message_key BLOB NOT NULL);
+)sql";
+
+// Version 2: groups. A welcome is for the devices in `addressee` alone.
+constexpr const char* kSchemaSecond = R"sql(
+ALTER TABLE conversation ADD COLUMN removal_pending INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entry ADD COLUMN addressed INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE addressee(position INTEGER, device BLOB, PRIMARY KEY(position, device)) WITHOUT ROWID;
 )sql";
 
 }  // namespace relay::store

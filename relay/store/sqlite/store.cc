@@ -64,14 +64,17 @@ Status SqliteStore::prepare_schema() {
   std::int64_t version = 0;
   if (Rows rows = database_->query("PRAGMA user_version"); rows.next()) version = rows.integer(0);
   if (auto failure = database_->take_failure()) return std::unexpected(*failure);
-  if (version != 0 && version != kSchemaVersion)
+  if (version > kSchemaVersion)
     return fail("store.version", "a data folder of version " + std::to_string(version),
-                "version " + std::to_string(kSchemaVersion), "use the relay that wrote it, or restore a backup");
-  if (version == 0) {
+                "up to version " + std::to_string(kSchemaVersion), "use the relay that wrote it, or restore a backup");
+  if (version < kSchemaVersion) {
     database_->begin();
-    database_->script(kSchema);
-    const auto secret = random_.array<32>();
-    database_->run("INSERT INTO secret VALUES(?)", ByteView(secret));
+    if (version == 0) {
+      database_->script(kSchemaFirst);
+      const auto secret = random_.array<32>();
+      database_->run("INSERT INTO secret VALUES(?)", ByteView(secret));
+    }
+    database_->script(kSchemaSecond);
     database_->script("PRAGMA user_version=" + std::to_string(kSchemaVersion));
     if (auto status = database_->commit(); !status) return status;
   }
@@ -125,7 +128,8 @@ core::Outcome SqliteStore::apply(const core::CreateConversation& change, Instant
       rows.next())
     members += rows.natural(0);
   if (members > wire::kConversationMembersMax) return core::conversation_full(members);
-  database_->run("INSERT OR IGNORE INTO conversation VALUES(?,0,0)", change.conversation.view());
+  database_->run("INSERT OR IGNORE INTO conversation(id, last_sequence, epoch) VALUES(?,0,0)",
+                 change.conversation.view());
   const std::uint64_t joined = last_position();
   for (const MailboxId& mailbox : fresh)
     database_->run("INSERT INTO member VALUES(?,?,?)", change.conversation.view(), mailbox.view(), joined);
@@ -192,54 +196,78 @@ std::optional<core::Accepted> SqliteStore::first_result(ByteView message) {
   Rows rows =
       database_->query("SELECT position, sequence, accepted_at_s, deadline_s FROM entry WHERE message=?", message);
   if (!rows.next()) return std::nullopt;
-  return core::Accepted{{rows.natural(0)}, rows.natural(1), {rows.integer(2)}, {rows.integer(3)}, true, {}};
+  return core::Accepted{{rows.natural(0)}, rows.natural(1), {rows.integer(2)}, {rows.integer(3)}, true, {}, 0};
 }
 
 Status SqliteStore::check_sender(const core::Accept& change, const DeviceId& sender, const ConversationId& id) {
+  if (change.sender.is_zero()) return {};
   if (!is_member(id, change.sender)) return core::not_a_member(change.sender);
   const auto owner = device(sender);
   if (!owner || owner->removed || owner->mailbox != change.sender) return core::device_unknown(sender);
   return {};
 }
 
+std::optional<SqliteStore::Log> SqliteStore::log_of(const ConversationId& id) {
+  Rows rows = database_->query("SELECT last_sequence, epoch, removal_pending FROM conversation WHERE id=?", id.view());
+  if (!rows.next()) return std::nullopt;
+  return Log{rows.natural(0), {rows.natural(1), rows.integer(2) != 0}};
+}
+
 core::Outcome SqliteStore::apply(const core::Accept& change, Instant now) {
   const core::pb::Envelope& envelope = change.envelope;
   const auto sender = id_of<DeviceId>(as_bytes(envelope.sender_device()));
   const auto id = id_of<ConversationId>(as_bytes(envelope.conversation()));
+  const auto log = log_of(id);
   const auto message = message_digest(message_secret_, envelope.sender_device(), envelope.client_message_id());
-  if (auto first = first_result(message)) return core::Applied{std::move(first)};
-  std::uint64_t sequence = 0;
-  std::uint64_t epoch = 0;
-  {
-    Rows rows = database_->query("SELECT last_sequence, epoch FROM conversation WHERE id=?", id.view());
-    if (!rows.next()) return core::conversation_unknown(id);
-    sequence = rows.natural(0) + 1;
-    epoch = rows.natural(1);
+  if (auto first = first_result(message)) {
+    if (log) first->epoch = log->standing.epoch;
+    return core::Applied{std::move(first), {}};
   }
+  if (!log) return core::conversation_unknown(id);
   if (auto status = check_sender(change, sender, id); !status) return std::unexpected(status.error());
-  const auto next_epoch = core::epoch_after(envelope, epoch);
-  if (!next_epoch) return std::unexpected(next_epoch.error());
+  const auto standing = core::standing_after(change, log->standing);
+  if (!standing) return std::unexpected(standing.error());
   const auto bucket = core::bucket_for({envelope.deadline_s()}, now);
   if (!bucket) return std::unexpected(bucket.error());
-  database_->run("UPDATE conversation SET last_sequence=?, epoch=? WHERE id=?", sequence, *next_epoch, id.view());
-  return core::Applied{write_entry(change, *bucket, message, sequence, now)};
+  if (!change.welcome) {
+    set_log(id, {log->last_sequence + 1, *standing});
+    return core::Applied{
+        write_entry(envelope, change.sender, *bucket, message, {log->last_sequence + 1, *standing}, now), {}};
+  }
+  const auto welcome = message_digest(message_secret_, envelope.sender_device(), change.welcome->client_message_id());
+  if (welcome == message || first_result(welcome)) return core::message_taken();
+  const auto welcome_bucket = core::bucket_for({change.welcome->deadline_s()}, now);
+  if (!welcome_bucket) return std::unexpected(welcome_bucket.error());
+  set_log(id, {log->last_sequence + 2, *standing});
+  core::Applied out;
+  out.accepted = write_entry(envelope, change.sender, *bucket, message, {log->last_sequence + 1, *standing}, now);
+  out.welcome =
+      write_entry(*change.welcome, change.sender, *welcome_bucket, welcome, {log->last_sequence + 2, *standing}, now);
+  return out;
 }
 
-core::Accepted SqliteStore::write_entry(const core::Accept& change, const Bucket& which, ByteView message,
-                                        std::uint64_t sequence, Instant now) {
-  core::Accepted accepted{{}, sequence, now, which.deadline(), false, {}};
+void SqliteStore::set_log(const ConversationId& id, const Log& log) {
+  database_->run("UPDATE conversation SET last_sequence=?, epoch=?, removal_pending=? WHERE id=?", log.last_sequence,
+                 log.standing.epoch, int{log.standing.removal_pending}, id.view());
+}
+
+core::Accepted SqliteStore::write_entry(core::pb::Envelope envelope, const MailboxId& sender, const Bucket& which,
+                                        ByteView message, const Log& log, Instant now) {
+  core::Accepted accepted{{}, log.last_sequence, now, which.deadline(), false, {}, log.standing.epoch};
   const OpenBucket* const open = bucket(which, true);
   if (open == nullptr) return accepted;  // the failure is noted; the commit reports it
-  auto envelope = change.envelope;
   envelope.set_deadline_s(which.deadline().unix_s);
   const auto id = id_of<ConversationId>(as_bytes(envelope.conversation()));
   database_->run(
       "INSERT INTO entry(conversation, sequence, class, kind, sender_mailbox, sender_device, message, accepted_at_s, "
-      "deadline_s, bucket) VALUES(?,?,?,?,?,?,?,?,?,?)",
-      id.view(), sequence, std::uint64_t{core::index_of(envelope.message_class())}, int{envelope.kind()},
-      change.sender.view(), as_bytes(envelope.sender_device()), message, now.unix_s, which.deadline().unix_s, open->id);
+      "deadline_s, bucket, addressed) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+      id.view(), log.last_sequence, std::uint64_t{core::index_of(envelope.message_class())}, int{envelope.kind()},
+      sender.view(), as_bytes(envelope.sender_device()), message, now.unix_s, which.deadline().unix_s, open->id,
+      int{!envelope.devices().empty()});
   accepted.position = {static_cast<std::uint64_t>(database_->last_row())};
-  const std::string sealed = seal(open->key, id, sequence, envelope.SerializeAsString(), random_);
+  for (const std::string& device : envelope.devices())
+    database_->run("INSERT OR IGNORE INTO addressee VALUES(?,?)", accepted.position.value, as_bytes(device));
+  const std::string sealed = seal(open->key, id, log.last_sequence, envelope.SerializeAsString(), random_);
   database_->run("INSERT INTO " + table("body_", open->id) + " VALUES(?,?)", accepted.position.value, as_bytes(sealed));
   Rows rows = database_->query("SELECT mailbox FROM member WHERE conversation=?", id.view());
   while (rows.next()) accepted.readers.push_back(id_of<MailboxId>(rows.blob(0)));

@@ -14,6 +14,7 @@
 
 #include "policy/base/random.h"
 #include "relay/core/bucket.h"
+#include "relay/core/rules.h"
 #include "relay/store/port/store.h"
 #include "relay/store/sqlite/database.h"
 #include "relay/store/sqlite/seal.h"
@@ -55,6 +56,10 @@ class SqliteStore final : public Store {
     std::uint64_t registered = 0;
     bool removed = false;
   };
+  struct Log {
+    std::uint64_t last_sequence = 0;
+    core::Standing standing;
+  };
   struct Found {
     core::Position position;
     core::ConversationId conversation;
@@ -77,8 +82,11 @@ class SqliteStore final : public Store {
   std::optional<core::Accepted> first_result(ByteView message);
   policy::base::Status check_sender(const core::Accept& change, const core::DeviceId& device,
                                     const core::ConversationId& id);
-  core::Accepted write_entry(const core::Accept& change, const core::Bucket& bucket, ByteView message,
-                             std::uint64_t sequence, core::Instant now);
+  std::optional<Log> log_of(const core::ConversationId& id);
+  void set_log(const core::ConversationId& id, const Log& log);
+  // As the last entry of `log`.
+  core::Accepted write_entry(core::pb::Envelope envelope, const core::MailboxId& sender, const core::Bucket& bucket,
+                             ByteView message, const Log& log, core::Instant now);
   bool is_member(const core::ConversationId& conversation, const core::MailboxId& mailbox);
   std::optional<Device> device(const core::DeviceId& id);
   std::uint64_t last_position();

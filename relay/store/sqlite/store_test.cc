@@ -1,5 +1,6 @@
 #include "relay/store/sqlite/store.h"
 
+#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <fstream>
 
 #include "relay/store/port/contract.h"
+#include "relay/store/sqlite/schema.h"
 
 namespace relay::store::contract {
 namespace {
@@ -46,6 +48,35 @@ class Folder {
  private:
   std::string path_;
 };
+
+// As the first release wrote it.
+void write_version_one(const std::string& folder) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open((folder + "/relay.db").c_str(), &database), SQLITE_OK);
+  const std::string sql = std::string(kSchemaFirst) +
+                          "INSERT INTO secret VALUES(zeroblob(32)); "
+                          "INSERT INTO conversation VALUES(x'01010101010101010101010101010101', 7, 2); "
+                          "PRAGMA user_version=1";
+  EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
+  sqlite3_close(database);
+}
+
+TEST(SqliteStore, OpensTheFolderOfAnOlderRelay) {
+  const Folder folder;
+  SeededRandom random(1);
+  write_version_one(folder.path());
+  for (int round = 0; round < 2; ++round) {
+    const auto store = SqliteStore::open(folder.path(), random);
+    ASSERT_TRUE(store) << store.error().seen;
+    const std::vector<Change> changes{CreateConversation{conversation(1), {mailbox(1), mailbox(2)}},
+                                      RegisterDevice{mailbox(1), device(1)},
+                                      accept({.number = static_cast<std::uint8_t>(round + 1), .epoch = 2})};
+    const auto outcomes = (*store)->commit(changes, kNow);
+    ASSERT_TRUE(outcomes);
+    ASSERT_TRUE(outcomes->at(2)) << outcomes->at(2).error().seen;
+    EXPECT_EQ(outcomes->at(2)->accepted->sequence, static_cast<std::uint64_t>(8 + round));
+  }
+}
 
 class SqliteWorld final : public World {
  public:
