@@ -144,7 +144,7 @@ Result<Exported> export_to(const Crypto& crypto, CipherSuite suite, const Public
 Result<Secret> export_from(const Crypto& crypto, CipherSuite suite, const KeyPair& own, const PublicKey& kem_output,
                            std::string_view exporter_context) {
   const Result<Secret> shared = decapsulate(crypto, own, kem_output);
-  if (!shared) return shared;
+  if (!shared) return std::unexpected(shared.error());
   return Schedule(crypto, suite, {}).exported(*shared, exporter_context);
 }
 

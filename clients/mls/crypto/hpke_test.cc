@@ -42,10 +42,12 @@ TEST(Hpke, OpensForOneRecipientLabelAndContext) {
 
 TEST(Hpke, ManySealsAreThoseOfOneByOne) {
   for (const CipherSuite suite : kSuites) {
-    std::vector<KeyPair> recipients;
-    std::vector<SealJob> jobs;
-    for (int i = 0; i < 20; ++i) recipients.push_back(generate_key_pair(kCrypto));
-    for (const KeyPair& recipient : recipients) jobs.push_back({recipient.key, ByteView(recipient.key).first(16)});
+    std::vector<KeyPair> recipients(20);
+    std::vector<SealJob> jobs(recipients.size());
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      recipients[i] = generate_key_pair(kCrypto);
+      jobs[i] = {recipients[i].key, ByteView(recipients[i].key).first(16)};
+    }
     const NativeCrypto batch = seeded(), single = seeded();
     const auto sealed = encrypt_with_label(batch, suite, "Welcome", as_bytes("info"), jobs);
     ASSERT_TRUE(sealed);

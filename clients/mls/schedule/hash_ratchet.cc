@@ -32,7 +32,7 @@ Status HashRatchet::check(std::uint32_t generation) const {
 Result<MessageKey> HashRatchet::next(const Crypto& crypto, CipherSuite suite) {
   if (head_ == kGenerations) return refuse(Reason::kGeneration, head_);
   const auto generation = static_cast<std::uint32_t>(head_);
-  const MessageKey out{generation, key_of(crypto, suite, secret_, generation)};
+  MessageKey out{generation, key_of(crypto, suite, secret_, generation)};
   step(crypto, secret_, generation);
   ++head_;
   return out;

@@ -67,10 +67,10 @@ class Parser {
       std::string name;
       skip_space();
       if (!string(name)) return false;
-      for (const auto& [known, unused] : out)
-        if (known == name) return false;
+      for (const Json::Member& known : out)
+        if (known.name == name) return false;
       skip_space();
-      return take(':') && value(out.emplace_back(std::move(name), Json{}).second, depth);
+      return take(':') && value(out.emplace_back(Json::Member{std::move(name), {}}).value, depth);
     });
   }
 
@@ -116,8 +116,8 @@ class Parser {
 
 const Json* Json::find(std::string_view name) const {
   if (const Object* object = as<Object>()) {
-    for (const auto& [known, member] : *object)
-      if (known == name) return &member;
+    for (const Member& member : *object)
+      if (member.name == name) return &member.value;
   }
   return nullptr;
 }

@@ -10,7 +10,6 @@
 #include <expected>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -20,7 +19,8 @@ constexpr int kJsonDepthMax = 32;
 
 struct Json {
   using Array = std::vector<Json>;
-  using Object = std::vector<std::pair<std::string, Json>>;  // in the order of the text; no name twice
+  struct Member;
+  using Object = std::vector<Member>;  // in the order of the text; no name twice
   std::variant<std::monostate, bool, std::uint64_t, std::string, Array, Object> value;
 
   // The content, or nothing if it is of another kind.
@@ -30,6 +30,11 @@ struct Json {
   }
   // The member of that name, or nothing.
   const Json* find(std::string_view name) const;
+};
+
+struct Json::Member {
+  std::string name;
+  Json value;
 };
 
 // Error: the offset of the first byte that does not belong.
