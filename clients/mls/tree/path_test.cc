@@ -107,6 +107,10 @@ TEST_F(Path, OnlyWhatWasSealedForUsHereIsOpened) {
   TreeKeys lost = group_.keys_of(5);
   lost.leaf = generate_key_pair(group_.crypto);
   EXPECT_EQ(open(path, lost).error().reason, Reason::kPath);
+  TreeKeys stale = group_.keys_of(3);
+  EXPECT_TRUE(open(path, stale));
+  stale.nodes.at({5}) = generate_key_pair(group_.crypto);
+  EXPECT_EQ(open(path, stale).error().reason, Reason::kPath);
   Bytes& ciphertext = path.nodes[2].encrypted_path_secrets[1].ciphertext;
   ciphertext[0] ^= 1;
   EXPECT_EQ(open(path, group_.keys_of(5)).error().reason, Reason::kDecrypt);
@@ -183,8 +187,12 @@ TEST_F(Path, KeysOfBlankNodesAreForgotten) {
   TreeKeys keys = kept_.keys;
   EXPECT_EQ(keys.nodes.size(), 3U);
   ASSERT_TRUE(group_.tree.update({3}, new_device(group_.crypto).leaf));
+  TreeKeys stale = keys;
   keys.prune(group_.tree);
   EXPECT_TRUE(keys.nodes.empty());
+  const auto opened = open(group_.sealed(group_.draft_of(0)), stale);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->keys.nodes.size(), 2U);  // 3 and 7, new
   EXPECT_EQ(keys.leaf, kept_.keys.leaf);
 }
 

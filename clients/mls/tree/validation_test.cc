@@ -158,6 +158,17 @@ TEST_F(Tree, UnmergedLeavesAreThoseOfEveryNodeBetween) {
             Reason::kParentHash);
 }
 
+// The root would seal for leaf 2 apart from node 3, which it shares.
+TEST_F(Tree, ALeafThatIsMergedBelowIsNotUnmergedAbove) {
+  Fixture group(6);
+  group.put_path(0);
+  Nodes nodes(group.tree);
+  nodes.parent(7).unmerged_leaves = {{2}};
+  const RatchetTree tree = *nodes.parse();
+  EXPECT_EQ(check(tree), refuse(Reason::kTree, 7));
+  EXPECT_EQ(check_parent_hashes(group.crypto, tree), refuse(Reason::kParentHash, 7));
+}
+
 TEST_F(Tree, KeysAreDistinct) {
   const auto twice = [&](auto&& change) { return check_changed(change).error().reason == Reason::kDuplicateKey; };
   EXPECT_TRUE(twice([](Nodes& nodes) { nodes.leaves[5]->encryption_key = nodes.leaves[1]->encryption_key; }));
