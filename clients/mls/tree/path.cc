@@ -141,6 +141,7 @@ Result<PathDraft> draft_path(const Crypto& crypto, const RatchetTree& tree, Leaf
   PathHashes hashes = path_parent_hashes(crypto, tree, steps, keys);
   leaf.encryption_key = draft.keys.leaf.key;
   leaf.source = LeafSource::kCommit;
+  leaf.lifetime = {};  // not on the wire: as those who read the leaf have it
   leaf.parent_hash = std::move(hashes.leaf);
   sign(crypto, leaf, {group_id, own}, signature_key);
   draft.tree = with_path(tree, own, std::move(leaf), steps, keys, std::move(hashes));
