@@ -245,20 +245,26 @@ Result<Outcome> Eraser::erase_due(Instant now) {
 }
 
 Result<Outcome> Eraser::erase_people(std::span<const event::Pseudonym> people, const event::RuleId& rule) {
-  if (auto finished = finish(); !finished) return finished;
+  const auto finished = finish();
+  if (!finished) return finished;
   std::vector<event::Pseudonym> sorted(people.begin(), people.end());
   std::ranges::sort(sorted);
-  return erase_where({ErasureReason::kPerson, rule, {}, {}, 0, place_.published.size, {}, false}, 0,
-                     [&](const event::Leaf& leaf) {
-                       return leaf.subject.pseudonym && std::ranges::binary_search(sorted, *leaf.subject.pseudonym);
-                     });
+  auto outcome = erase_where(
+      {ErasureReason::kPerson, rule, {}, {}, 0, place_.published.size, {}, false}, 0, [&](const event::Leaf& leaf) {
+        return leaf.subject.pseudonym && std::ranges::binary_search(sorted, *leaf.subject.pseudonym);
+      });
+  if (outcome) outcome->records += finished->records;
+  return outcome;
 }
 
 Result<Outcome> Eraser::erase_period(Instant begin, Instant end, const event::RuleId& rule) {
-  if (auto finished = finish(); !finished) return finished;
-  return erase_where(
-      {ErasureReason::kPeriod, rule, {}, {}, 0, place_.published.size, {}, false}, 0,
-      [&](const event::Leaf& leaf) { return begin_of(leaf.hour) >= begin && begin_of(leaf.hour) < end; });
+  const auto finished = finish();
+  if (!finished) return finished;
+  auto outcome =
+      erase_where({ErasureReason::kPeriod, rule, {}, {}, 0, place_.published.size, {}, false}, 0,
+                  [&](const event::Leaf& leaf) { return begin_of(leaf.hour) >= begin && begin_of(leaf.hour) < end; });
+  if (outcome) outcome->records += finished->records;
+  return outcome;
 }
 
 // Of these entries of a bundle, those that are readable again; counted into `run`.
