@@ -52,12 +52,45 @@ Result<bool> is_here(const Place& place, const ErasedBundle& line) {
   return !reaches_beyond(line.slots, leaves->size()) && digest_of(*leaves, line.slots) == line.leaves;
 }
 
+Instant begin_of(std::uint32_t hour) { return {std::int64_t{hour} * 3600}; }
+
+bool is_cut_off(const Place& place, const ErasedBundle& line) {
+  return line.bundle == place.published.size / kTileWidth &&
+         reaches_beyond(line.slots, merkle::width_of(0, line.bundle, place.published.size));
+}
+
+// What a tree that was restored has of the bundle in which its backup ended. The line's digest is over entries that are
+// gone; so it counts by the hours of its run, because whatever was logged after the restore is of a later one.
+Result<Slots> rest_of(const Place& place, const Run& run, const ErasedBundle& line) {
+  const auto leaves = leaves_of(place, line.bundle);
+  if (!leaves) return std::unexpected(leaves.error());
+  Slots rest;
+  for (std::size_t slot = 0; slot < leaves->size(); ++slot) {
+    if (!line.slots[slot]) continue;
+    const auto leaf = event::decode_leaf((*leaves)[slot]);
+    if (!leaf) return std::unexpected(leaf.error());
+    rest[slot] = begin_of(leaf->hour) >= run.begin && begin_of(leaf->hour) < run.end;
+  }
+  return rest;
+}
+
+// Is there a line about whole entries of this tree that is about others? Then the ledger is another tree's.
+Result<bool> is_contradicted(const Place& place, const Ledger& ledger) {
+  for (const Run& run : ledger.runs) {
+    for (const ErasedBundle& line : run.bundles) {
+      if (line.bundle >= place.published.size / kTileWidth) continue;
+      const auto here = is_here(place, line);
+      if (!here) return std::unexpected(here.error());
+      if (!*here) return true;
+    }
+  }
+  return false;
+}
+
 void add_indices(const ErasedBundle& line, std::vector<std::uint64_t>& out) {
   for (std::size_t slot = 0; slot < line.slots.size(); ++slot)
     if (line.slots[slot]) out.push_back(line.bundle * kTileWidth + slot);
 }
-
-Instant begin_of(std::uint32_t hour) { return {std::int64_t{hour} * 3600}; }
 
 // Counts the entry in, and widens the period to its hour.
 void count_in(const event::Leaf& leaf, Run& run) {
@@ -212,29 +245,35 @@ Result<Outcome> Eraser::erase_due(Instant now) {
 }
 
 Result<Outcome> Eraser::erase_people(std::span<const event::Pseudonym> people, const event::RuleId& rule) {
-  if (auto finished = finish(); !finished) return finished;
+  const auto finished = finish();
+  if (!finished) return finished;
   std::vector<event::Pseudonym> sorted(people.begin(), people.end());
   std::ranges::sort(sorted);
-  return erase_where({ErasureReason::kPerson, rule, {}, {}, 0, place_.published.size, {}, false}, 0,
-                     [&](const event::Leaf& leaf) {
-                       return leaf.subject.pseudonym && std::ranges::binary_search(sorted, *leaf.subject.pseudonym);
-                     });
+  auto outcome = erase_where(
+      {ErasureReason::kPerson, rule, {}, {}, 0, place_.published.size, {}, false}, 0, [&](const event::Leaf& leaf) {
+        return leaf.subject.pseudonym && std::ranges::binary_search(sorted, *leaf.subject.pseudonym);
+      });
+  if (outcome) outcome->records += finished->records;
+  return outcome;
 }
 
 Result<Outcome> Eraser::erase_period(Instant begin, Instant end, const event::RuleId& rule) {
-  if (auto finished = finish(); !finished) return finished;
-  return erase_where(
-      {ErasureReason::kPeriod, rule, {}, {}, 0, place_.published.size, {}, false}, 0,
-      [&](const event::Leaf& leaf) { return begin_of(leaf.hour) >= begin && begin_of(leaf.hour) < end; });
+  const auto finished = finish();
+  if (!finished) return finished;
+  auto outcome =
+      erase_where({ErasureReason::kPeriod, rule, {}, {}, 0, place_.published.size, {}, false}, 0,
+                  [&](const event::Leaf& leaf) { return begin_of(leaf.hour) >= begin && begin_of(leaf.hour) < end; });
+  if (outcome) outcome->records += finished->records;
+  return outcome;
 }
 
-Result<bool> Eraser::returned(const ErasedBundle& line, Slots& slots, Run& run) {
-  const auto unerased = log::unerased_entries(place_.objects, line.bundle);
+// Of these entries of a bundle, those that are readable again; counted into `run`.
+Status Eraser::take_back(std::uint64_t bundle, const Slots& erased, Slots& slots, Run& run) const {
+  const auto unerased = log::unerased_entries(place_.objects, bundle);
   if (!unerased) return std::unexpected(unerased.error());
-  const Slots back = line.slots & *unerased & ~slots;  // none in a bundle that was pruned
-  const auto here = is_here(place_, line);
-  if (!here || !*here || back.none()) return here;
-  const auto leaves = leaves_of(place_, line.bundle);
+  const Slots back = erased & *unerased & ~slots;  // none in a bundle that was pruned
+  if (back.none()) return {};
+  const auto leaves = leaves_of(place_, bundle);
   if (!leaves) return std::unexpected(leaves.error());
   for (std::size_t slot = 0; slot < leaves->size(); ++slot) {
     if (!back[slot]) continue;
@@ -243,6 +282,23 @@ Result<bool> Eraser::returned(const ErasedBundle& line, Slots& slots, Run& run) 
     count_in(*leaf, run);
   }
   slots |= back;
+  return {};
+}
+
+// False: the line is about entries that this tree does not have.
+Result<bool> Eraser::returned(const Ledger& ledger, const Run& erased, const ErasedBundle& line, Slots& slots,
+                              Run& run) const {
+  Slots here = line.slots;
+  if (is_cut_off(place_, line)) {
+    const auto contradicted = is_contradicted(place_, ledger);
+    const auto rest = rest_of(place_, erased, line);
+    if (!contradicted || !rest) return std::unexpected(!contradicted ? contradicted.error() : rest.error());
+    if (*contradicted) return false;
+    here = *rest;
+  } else if (const auto whole = is_here(place_, line); !whole || !*whole) {
+    return whole;
+  }
+  if (auto taken = take_back(line.bundle, here, slots, run); !taken) return std::unexpected(taken.error());
   return true;
 }
 
@@ -270,7 +326,7 @@ Result<Outcome> Eraser::reapply(std::span<const Ledger> copies) {
   for (const Ledger* ledger : ledgers) {
     for (const Run& earlier : ledger->runs) {
       for (const ErasedBundle& line : earlier.bundles) {
-        const auto here = returned(line, back[line.bundle], run);
+        const auto here = returned(*ledger, earlier, line, back[line.bundle], run);
         if (!here) return std::unexpected(here.error());
         if (!*here) ++all->unmatched;
       }

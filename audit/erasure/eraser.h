@@ -73,7 +73,9 @@ class Eraser {
   Result<std::uint64_t> first_entry_of(std::uint32_t hour) const;
   Result<Outcome> begin(Ledger ledger, Run run);
   Status carry_out(Ledger& ledger);
-  Result<bool> returned(const ErasedBundle& line, Slots& slots, Run& run);
+  Result<bool> returned(const Ledger& ledger, const Run& erased, const ErasedBundle& line, Slots& slots,
+                        Run& run) const;
+  Status take_back(std::uint64_t bundle, const Slots& erased, Slots& slots, Run& run) const;
   Status store(const Ledger& ledger);
   void tell(std::uint64_t done, std::uint64_t total) const {
     if (progress_) progress_(done, total);

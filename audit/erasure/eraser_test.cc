@@ -352,6 +352,36 @@ TEST_F(Restore, AWholeFolderFromABackupNeedsTheListThatWasKeptElsewhere) {
   world_->expect_sound();
 }
 
+// A person's entries go on after the backup, in the bundle in which it ends.
+TEST_F(Restore, TheBundleInWhichABackupEndsIsErasedAsFarAsItGoes) {
+  for (int i = 0; i < 20; ++i) (void)world_->append(refused(1));
+  const std::vector<Pseudonym> who{Pseudonym{{1}}};
+  EXPECT_EQ(world_->eraser().erase_people(who, rule("gdpr-17"))->records, 320U);
+  const Ledger kept = world_->eraser().ledger().value();
+  stop();
+  fs::remove_all(live());
+  fs::copy(root_ / "backup", live(), fs::copy_options::recursive);
+  now_s_ += 3600;  // what is logged after a restore is of a later hour
+  start();
+  const std::uint64_t later = world_->append(refused(9));
+  ASSERT_LT(later % 256, 256 - 20U) << "where the erased ones stood";
+  const auto outcome = world_->eraser().reapply(std::span(&kept, 1)).value();
+  EXPECT_EQ(outcome.records, 300U);
+  EXPECT_EQ(outcome.unmatched, 0U);
+  EXPECT_EQ(secrets_in(live()), 0U);
+  EXPECT_TRUE(world_->readable(later));
+  EXPECT_EQ(world_->eraser().reapply(std::span(&kept, 1))->records, 0U);
+  Ledger foreign = kept;
+  foreign.runs[0].bundles[0].slots.flip();
+  stop();
+  fs::remove_all(live());
+  fs::copy(root_ / "backup", live(), fs::copy_options::recursive);
+  start();
+  EXPECT_EQ(world_->eraser().reapply(std::span(&foreign, 1))->unmatched, 2U) << "and the one that is cut off";
+  stop();
+  world_->expect_sound();
+}
+
 TEST_F(Restore, ALineOfAnotherTreeErasesNothing) {
   erase_first_person();
   Ledger foreign = world_->eraser().ledger().value();

@@ -158,7 +158,8 @@ class Log {
   Result<std::vector<Object>> publish_stage(const std::string& note);
   Status replay(Edge& edge, const Promise& promise) const;
   Status cut_side(std::uint64_t size, const std::vector<Object>& last);
-  Status read_last_hour(std::uint64_t size);
+  Result<policy::base::Instant> instant_of(std::uint64_t index, policy::base::ByteView leaf) const;
+  Status read_last_instant(std::uint64_t size);
   Status check_published(const checkpoint::Checkpoint& settled) const;
   Status promise(const std::string& note, policy::base::ByteView carried);
   void append_group(std::vector<Append>& group);

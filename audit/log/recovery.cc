@@ -67,17 +67,39 @@ Status Log::cut_side(std::uint64_t size, const std::vector<Object>& last) {
   return {};
 }
 
+// When the record of this leaf was written. Once it is erased nobody knows more than the hour: its last second, then,
+// because none of the hour's other records may be later.
+Result<policy::base::Instant> Log::instant_of(std::uint64_t index, policy::base::ByteView bytes) const {
+  const std::uint64_t bundle = index / merkle::kTileWidth;
+  const std::size_t slot = index % merkle::kTileWidth;
+  const auto leaf = event::decode_leaf(bytes);
+  if (!leaf) return std::unexpected(leaf.error());
+  auto keys = ports_.objects.get(keys_path(bundle));
+  const auto records = ports_.objects.get(records_path(bundle));
+  if (!keys || !records) return std::unexpected((keys ? records : keys).error());
+  const policy::base::Instant end{static_cast<std::int64_t>(leaf->hour) * 3600 + 3599};
+  if (!*keys || !*records || (*keys)->size() < (slot + 1) * event::kEntryKeySize) return end;
+  event::EntryKey key{};
+  std::copy_n((*keys)->begin() + static_cast<std::ptrdiff_t>(slot * key.size()), key.size(), key.begin());
+  sodium_memzero((*keys)->data(), (*keys)->size());
+  const auto ciphertexts = merkle::read_bundle(**records, merkle::kTileWidth).entries;
+  if (slot >= ciphertexts.size()) return end;
+  const auto event = event::unseal(bytes, key, ciphertexts[slot]);
+  sodium_memzero(key.data(), key.size());
+  return event ? event->at : end;
+}
+
 // A record may not be stamped before the last one, even if the clock was set back while the service was down.
-Status Log::read_last_hour(std::uint64_t size) {
+Status Log::read_last_instant(std::uint64_t size) {
   if (size == 0) return {};
   auto stored = read_tile(ports_.objects, std::nullopt, (size - 1) / merkle::kTileWidth, size);
   if (!stored) return std::unexpected(stored.error());
   auto entries = merkle::parse_bundle(stored->bytes, stored->tile.width);
   if (!entries) return std::unexpected(entries.error());
-  auto leaf = event::decode_leaf((*entries)[(size - 1) % merkle::kTileWidth]);
-  if (!leaf) return std::unexpected(leaf.error());
+  const auto last = instant_of(size - 1, (*entries)[(size - 1) % merkle::kTileWidth]);
+  if (!last) return std::unexpected(last.error());
   const std::scoped_lock lock(mutex_);
-  last_at_ = std::max(last_at_, policy::base::Instant{static_cast<std::int64_t>(leaf->hour) * 3600});
+  last_at_ = std::max(last_at_, *last);
   return {};
 }
 
@@ -146,7 +168,7 @@ Status Log::recover() {
   std::ranges::move(*staged, std::back_inserter(publication.growth.tiles));
   if (auto published = publish(ports_.objects, ports_.lock, publication); !published) return published;
   const std::uint64_t size = edge->size();
-  if (auto hour = read_last_hour(size); !hour) return hour;
+  if (auto last = read_last_instant(size); !last) return last;
   if (auto cut = cut_side(size, edge->side_objects()); !cut) return cut;
   edge_ = std::move(*edge);
   handed_over_ = size;

@@ -32,7 +32,7 @@ class FixedClock final : public policy::base::Clock {
   policy::base::Instant now() const override { return {at_s}; }
   std::int64_t now_ms() const override { return at_s * 1000; }
   std::int64_t elapsed_ms() const override { return 0; }
-  std::int64_t at_s = 1795424400;
+  std::int64_t at_s = 1795424400 + 1830;  // within an hour, as leaves tell no more than that
 };
 
 struct Stores {
@@ -248,6 +248,19 @@ TEST_P(Survival, AClockThatIsSetBackOverRestartsDoesNotBackdate) {
     world.clock.at_s -= 5000;
   }
   check_world(world, "with a clock that goes backwards");
+}
+
+TEST_P(Survival, AClockThatIsSetBackBehindAnErasedRecordDoesNotBackdateEither) {
+  World world(GetParam());
+  {
+    auto stores = Stores::open(world.kind, world.folder).value();
+    auto log = log::Log::open({*stores.objects, *stores.lock, world.clock, world.random}, world.key).value();
+    for (Who who = 1; who <= 3; ++who) world.answered(who, log->append(record_of(who)));
+    world.last_who = 3;
+    ASSERT_TRUE(log->erase(log::Index{2})) << "its leaf tells the hour only";
+  }
+  world.clock.at_s -= 60;
+  check_world(world, "behind an erased record");
 }
 
 // Looks at what a loss of power could take back, at the moments that count.

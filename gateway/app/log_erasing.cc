@@ -43,6 +43,16 @@ Result<audit::checkpoint::Checkpoint> published(const audit::log::Objects& objec
   return audit::checkpoint::parse_checkpoint(parsed->text);
 }
 
+// What the copy knew and the log has lost with a restore stays in the copy: a newer backup may be brought back one day.
+audit::erasure::Ledger with_what_is_lost(audit::erasure::Ledger now,
+                                         const std::vector<audit::erasure::Ledger>& copies) {
+  for (const auto& copy : copies)
+    for (const auto& run : copy.runs)
+      if (run.done && copy.origin == now.origin && std::ranges::find(now.runs, run) == now.runs.end())
+        now.runs.insert(now.runs.begin(), run);
+  return now;
+}
+
 }  // namespace
 
 // A past year's log is opened as it was written, so that no journal keeps a copy of what is erased; nothing is
@@ -66,10 +76,14 @@ Result<Place> LogLedger::place_of(const std::shared_ptr<Year>& year) {
                [this](const audit::event::ErasureDone& done) { return record(audit::event::Record(done)); }};
 }
 
+std::string LogLedger::copy_path(int year) const {
+  return options_.erasures_copy + "/" + std::to_string(year) + ".erasures";
+}
+
 Result<std::vector<audit::erasure::Ledger>> LogLedger::copies(int year) const {
   std::vector<audit::erasure::Ledger> out;
   if (options_.erasures_copy.empty()) return out;
-  const std::string path = options_.erasures_copy + "/" + std::to_string(year) + ".erasures";
+  const std::string path = copy_path(year);
   const auto text = read_whole(path, kErasuresBytesMax);
   if (!text) return std::unexpected(text.error());
   if (!*text) return out;
@@ -80,6 +94,13 @@ Result<std::vector<audit::erasure::Ledger>> LogLedger::copies(int year) const {
   }
   out.push_back(std::move(*read));
   return out;
+}
+
+Status LogLedger::keep_copy(int year, const audit::erasure::Ledger& ledger) const {
+  if (options_.erasures_copy.empty() || ledger.runs.empty()) return {};
+  const auto earlier = copies(year);
+  if (!earlier) return std::unexpected(earlier.error());
+  return write_durably(copy_path(year), audit::erasure::format_ledger(with_what_is_lost(ledger, *earlier)));
 }
 
 Result<std::uint64_t> LogLedger::in_year(int year, const Erasing& erase) {
@@ -96,12 +117,8 @@ Result<std::uint64_t> LogLedger::in_year(int year, const Erasing& erase) {
   if (!outcome) return std::unexpected(outcome.error());
   const auto after = eraser.ledger();
   if (!after) return std::unexpected(after.error());
-  const std::string copy = options_.erasures_copy + "/" + std::to_string(year) + ".erasures";
-  const bool changed = *after != *before || !std::filesystem::exists(copy);
-  if (!options_.erasures_copy.empty() && changed && !after->runs.empty()) {
-    if (auto written = write_durably(copy, audit::erasure::format_ledger(*after)); !written)
-      return std::unexpected(written.error());
-  }
+  if (*after != *before || !std::filesystem::exists(copy_path(year)))
+    if (auto kept = keep_copy(year, *after); !kept) return std::unexpected(kept.error());
   return outcome->records;
 }
 

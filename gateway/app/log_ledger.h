@@ -83,7 +83,9 @@ class LogLedger final : public proxy::Ledger {
   policy::base::Result<std::uint64_t> in_year(int year, const Erasing& erase);
   policy::base::Result<audit::erasure::Place> place_of(const std::shared_ptr<Year>& year);
   policy::base::Result<std::shared_ptr<Year>> open_to_erase(int year);
+  std::string copy_path(int year) const;
   policy::base::Result<std::vector<audit::erasure::Ledger>> copies(int year) const;
+  policy::base::Status keep_copy(int year, const audit::erasure::Ledger& ledger) const;
 
   const Options options_;
   const policy::base::Clock& clock_;
