@@ -76,7 +76,9 @@ Group Group::next_epoch(NextEpoch next, RatchetTree tree, TreeKeys keys) const {
   Group out(std::move(next.context), std::move(tree), std::move(keys), std::move(next.secrets),
             std::move(next.interim_transcript_hash), signature_key_);
   out.past_ = past_;
-  out.past_.push_back({epoch(), encoded_context_, signature_keys(tree_), secrets_.sender_data, message_keys_});
+  auto signers = signature_keys(tree_);
+  if (!past_.empty() && *past_.back().signers == *signers) signers = past_.back().signers;
+  out.past_.push_back({epoch(), encoded_context_, std::move(signers), secrets_.sender_data, message_keys_});
   if (out.past_.size() > kPastEpochsMax) out.past_.erase(out.past_.begin());
   out.resumptions_ = resumptions_;
   out.resumptions_.push_back({epoch(), secrets_.resumption_psk});

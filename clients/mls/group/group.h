@@ -24,8 +24,9 @@
 
 namespace clients::mls {
 
-// Messages of this many epochs before the present one can still be opened.
-constexpr std::size_t kPastEpochsMax = 3;
+// Messages of this many epochs before the present one can still be opened. Many, because a message may be held for a
+// long rest while commits pass; each costs its unused message keys, and who signed in it only where that changed.
+constexpr std::size_t kPastEpochsMax = 64;
 // Resumption secrets of this many epochs are kept.
 constexpr std::size_t kResumptionEpochsMax = 8;
 

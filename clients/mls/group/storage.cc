@@ -3,7 +3,8 @@
 //     u8   version, 1
 //     u8   part: 1 the whole, 2 message keys only
 //     the whole: context · ratchet tree · own leaf · keys · secrets · interim transcript hash · signature key ·
-//                pending proposals · own updates · past epochs without keys · resumption secrets · message keys
+//                pending proposals · own updates · past epochs without keys (signers only where they differ from those
+//                of the epoch before) · resumption secrets · message keys
 //     message keys: epoch · secret tree · (epoch, secret tree) of each past epoch
 //
 // Fields in the presentation language of core/codec.h. What is read is as untrusted as the wire: bounded, and refused
@@ -213,10 +214,14 @@ class Storage {
 
   static void put_past(Writer& out, const Group& group) {
     out.vector([&](Writer& body) {
+      const SignatureKeys* before = nullptr;
       for (const auto& past : group.past_) {
         body.u64(past.epoch);
         body.opaque(past.encoded_context);
-        put(body, *past.signers);
+        const bool same = past.signers.get() == before;
+        body.u8(same ? 0 : 1);
+        if (!same) put(body, *past.signers);
+        before = past.signers.get();
         put(body, past.sender_data);
       }
     });
@@ -233,7 +238,8 @@ class Storage {
       if (group.past_.size() >= kPastEpochsMax) return body.fail(Reason::kStorage);
       const std::uint64_t epoch = body.u64();
       Bytes context = copy(body.opaque());
-      auto signers = get_signers(body);
+      const bool own = read_presence(body) || group.past_.empty();
+      auto signers = own ? get_signers(body) : group.past_.back().signers;
       Secret sender_data = get_secret(body);
       group.past_.push_back({epoch, std::move(context), std::move(signers), std::move(sender_data),
                              SecretTree(group.suite(), 1, Secret())});
