@@ -19,6 +19,7 @@ constexpr auto kLeads = std::to_array<Lead>({
 constexpr auto kSentences = std::to_array<Sentence>({
 #define SAID(english, german) {english, german},
 #include "policy/base/words/sentences_bundle.inc"
+#include "policy/base/words/sentences_certificate.inc"
 #include "policy/base/words/sentences_check.inc"
 #include "policy/base/words/sentences_diff.inc"
 #include "policy/base/words/sentences_erasure.inc"
