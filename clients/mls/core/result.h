@@ -18,6 +18,11 @@ enum class Reason : std::uint8_t {
 #include "clients/mls/core/reasons.inc"
 #undef MLS_REASON
 };
+constexpr std::size_t kReasons = 0
+#define MLS_REASON(name, code, sentence) +1
+#include "clients/mls/core/reasons.inc"
+#undef MLS_REASON
+    ;
 
 struct [[nodiscard]] Error {
   Reason reason{};

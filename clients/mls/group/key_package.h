@@ -30,4 +30,9 @@ struct OwnKeyPackage {
 };
 OwnKeyPackage make_key_package(const Crypto& crypto, CipherSuite suite, const Member& member, Lifetime lifetime);
 
+// For the client's encrypted store, until it is used: version octet 1, the package, then secret and public key of each
+// pair in the order of the struct. Error: kStorage.
+SecretBytes save(const OwnKeyPackage& own);
+Result<OwnKeyPackage> load_key_package(ByteView saved);
+
 }  // namespace clients::mls
