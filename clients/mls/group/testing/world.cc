@@ -36,6 +36,7 @@ Member World::member(std::string_view identity) const {
   Member out;
   out.credential.identity = copy(as_bytes(identity));
   out.signature_key = generate_signature_key_pair(crypto_);
+  out.capabilities = capabilities;
   return out;
 }
 

@@ -53,6 +53,8 @@ class World {
   const Environment& environment() const { return environment_; }
   Environment& environment() { return environment_; }
   CipherSuite suite() const { return suite_; }
+  // Of the devices to come.
+  Capabilities capabilities = own_capabilities();
 
   // A new device with that identity.
   Member member(std::string_view identity) const;
