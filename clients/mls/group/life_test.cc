@@ -168,8 +168,7 @@ TEST_P(LifeTest, EntersByAnExternalCommit) {
 TEST_P(LifeTest, ReplacesItsOldLeafByAnExternalCommit) {
   const GroupInfo info = must(groups[0].group_info(world.crypto(), false));
   Member again = world.member("2");
-  Group::Entered entered =
-      must(Group::enter(env(), info, again, groups[0].tree().encode(), groups[2].own_leaf()));
+  Group::Entered entered = must(Group::enter(env(), info, again, groups[0].tree().encode(), groups[2].own_leaf()));
   const auto old = receive(env(), groups[2], encode_message(entered.commit));
   ASSERT_TRUE(old);
   EXPECT_TRUE(std::holds_alternative<RemovedFromGroup>(old->event));
@@ -200,7 +199,7 @@ TEST_P(LifeTest, ChainsExternalAndResumptionKeys) {
   PskId external;
   external.external_id = copy(as_bytes("shared"));
   external.nonce = nonce;
-  PskId resumption{PskType::kResumption, {}, ResumptionUsage::kApplication, groups[0].context().group_id,
+  PskId resumption{PskType::kResumption,  {},   ResumptionUsage::kApplication, groups[0].context().group_id,
                    groups[0].epoch() - 1, nonce};
   commit(1, {.proposals = {PreSharedKey{external}, PreSharedKey{resumption}}});
   expect_agreement();
@@ -285,8 +284,7 @@ TEST_P(LifeTest, SaysNothingWhileAProposalWaits) {
   const Group::Proposed proposed = must(groups[1].propose_update(env()));
   deliver(env(), groups, proposed.message);
   groups[1] = proposed.group;
-  for (Group& group : groups)
-    EXPECT_EQ(group.protect(world.crypto(), {1}).error().reason, Reason::kPendingProposals);
+  for (Group& group : groups) EXPECT_EQ(group.protect(world.crypto(), {1}).error().reason, Reason::kPendingProposals);
   commit(0, {});
   say_and_hear();
 }

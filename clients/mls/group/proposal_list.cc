@@ -109,8 +109,7 @@ Status check_keys_new(const RatchetTree& tree, const Sender& sender, const Propo
   const LeafNode& fresh = add != nullptr ? add->package.leaf : update->leaf;
   std::optional<NodeIndex> taken;
   tree.for_each_member([&](LeafIndex at, const LeafNode& leaf) {
-    const bool same_signer =
-        update != nullptr && at.value != sender.index && leaf.signature_key == fresh.signature_key;
+    const bool same_signer = update != nullptr && at.value != sender.index && leaf.signature_key == fresh.signature_key;
     if (same_signer || leaf.encryption_key == fresh.encryption_key) taken = node_of(at);
   });
   tree.for_each_parent([&](NodeIndex at, const ParentNode& node) {

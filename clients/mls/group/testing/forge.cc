@@ -1,7 +1,7 @@
 #include "clients/mls/group/testing/forge.h"
 
-#include "clients/mls/framing/public_message.h"
 #include "clients/mls/framing/private_message.h"
+#include "clients/mls/framing/public_message.h"
 
 namespace clients::mls {
 namespace {
@@ -215,8 +215,7 @@ GroupInfo Forge::signed_info(const ForgedWelcome& forged, RatchetTree tree, cons
   spoil(forged.context, out.context);
   const Secret none;
   const EpochSecrets epoch = epoch_secrets(crypto_, joiner, none, encode(out.context));
-  out.confirmation_tag =
-      confirmation_tag(crypto_, epoch.confirmation_key, out.context.confirmed_transcript_hash);
+  out.confirmation_tag = confirmation_tag(crypto_, epoch.confirmation_key, out.context.confirmed_transcript_hash);
   out.extensions = {{static_cast<std::uint16_t>(ExtensionType::kRatchetTree), tree.encode()},
                     external_pub_extension(external_key_pair(crypto_, epoch.external).key)};
   spoil(forged.info, out);
@@ -243,10 +242,9 @@ Welcome Forge::welcome(const OwnKeyPackage& newcomer, const ForgedWelcome& forge
   const AeadKey key = welcome_key(crypto_, out.suite, welcome_secret(crypto_, secrets.joiner_secret, none));
   out.encrypted_group_info = crypto_.aead_seal(out.suite, key.key_view(out.suite), key.nonce, {}, encode(info));
   spoil(forged.secrets, secrets);
-  out.secrets.push_back(
-      {reference(crypto_, newcomer.package),
-       must(encrypt_with_label(crypto_, out.suite, newcomer.package.init_key, "Welcome", out.encrypted_group_info,
-                               encode(secrets)))});
+  out.secrets.push_back({reference(crypto_, newcomer.package),
+                         must(encrypt_with_label(crypto_, out.suite, newcomer.package.init_key, "Welcome",
+                                                 out.encrypted_group_info, encode(secrets)))});
   spoil(forged.welcome, out);
   return out;
 }

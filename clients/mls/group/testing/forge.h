@@ -24,11 +24,11 @@ struct ForgedPart {
 struct ForgedCommit {
   std::vector<ForgedPart> parts{};
   bool path = true;
-  Spoil<LeafNode> leaf{};            // of the path; is signed afterwards
-  Spoil<LeafNode> signed_leaf{};     // of the path; the tree hash is taken afterwards
-  Spoil<GroupContext> next{};        // of the next epoch; the path is sealed under it
+  Spoil<LeafNode> leaf{};         // of the path; is signed afterwards
+  Spoil<LeafNode> signed_leaf{};  // of the path; the tree hash is taken afterwards
+  Spoil<GroupContext> next{};     // of the next epoch; the path is sealed under it
   Spoil<UpdatePath> sealed{};
-  Spoil<FramedContent> content{};    // is signed afterwards
+  Spoil<FramedContent> content{};                // is signed afterwards
   Spoil<AuthenticatedContent> signed_content{};  // the next epoch is made of it
   Spoil<PublicMessage> message{};
   std::optional<KeyPair> signer{};
@@ -40,7 +40,7 @@ struct ForgedSeal {
   std::uint32_t skip = 0;  // generations
   Spoil<FramedContent> content{};
   Spoil<AuthenticatedContent> signed_content{};
-  Spoil<Bytes> plaintext{};  // with padding
+  Spoil<Bytes> plaintext{};         // with padding
   Spoil<PrivateMessage> message{};  // the sender data are sealed before it
 };
 

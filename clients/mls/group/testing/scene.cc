@@ -15,15 +15,16 @@ Scene make_scene() {
   World& world = *out.world;
   world.capabilities.extensions = {kOwnExtension, kNeededExtension};
   world.capabilities.proposals = {kNeededProposal};
-  world.environment().admits = [](const LeafNode& leaf) { return !equal(leaf.credential.identity, as_bytes("nobody")); };
+  world.environment().admits = [](const LeafNode& leaf) {
+    return !equal(leaf.credential.identity, as_bytes("nobody"));
+  };
   world.environment().psk = [](ByteView id) -> std::optional<SecretBytes> {
     if (!equal(id, as_bytes("known"))) return std::nullopt;
     return SecretBytes(Bytes(32, 3));
   };
   out.gateway = generate_signature_key_pair(world.crypto());
-  const Extensions extensions{external_senders_extension({{out.gateway.key, {}}}),
-                              required_extension(),
-                              {kOwnExtension, {1}}};
+  const Extensions extensions{
+      external_senders_extension({{out.gateway.key, {}}}), required_extension(), {kOwnExtension, {1}}};
   out.groups = world.party(3, extensions);
   const auto commit = [&](const CommitPlan& plan) {
     Group::Staged staged = must(out.groups[2].commit(world.environment(), plan));
