@@ -1,5 +1,5 @@
-// RFC 9420 §§ 8.3, 8.4, 11.1, 12.1 and 12.2 negated rule by rule: proposals one by one, who may send them, and the lists
-// of commits.
+// RFC 9420 §§ 8.3, 8.4, 11.1, 12.1 and 12.2 negated rule by rule: proposals one by one, who may send them, and the
+// lists of commits.
 #include <gtest/gtest.h>
 
 #include "clients/mls/framing/public_message.h"
@@ -12,8 +12,8 @@ Bytes proposed(Scene& scene, Proposal proposal) { return encode_message(scene.ev
 
 // From outside the group, signed by whom the test likes.
 Bytes from_outside(Scene& scene, Sender sender, Proposal proposal, const KeyPair& signer) {
-  return encode_message(scene.evil().propose(
-      std::move(proposal), [&](FramedContent& content) { content.sender = sender; }, signer));
+  return encode_message(
+      scene.evil().propose(std::move(proposal), [&](FramedContent& content) { content.sender = sender; }, signer));
 }
 
 Bytes committed(Scene& scene, std::vector<ForgedPart> parts, bool path = true) {
@@ -81,13 +81,9 @@ TEST(RulesOfProposalsTest, AreKeptOneByOne) {
       {"12.1.7", "an extension stands once", Reason::kValue,
        [](Scene& scene) { return proposed(scene, changed(scene, {{kOwnExtension, {2}}})); }},
       {"12.1.7", "external_senders can be read", Reason::kTruncated,
-       [](Scene& scene) {
-         return proposed(scene, GroupContextExtensions{{{5, {7}}}});
-       }},
+       [](Scene& scene) { return proposed(scene, GroupContextExtensions{{{5, {7}}}}); }},
       {"12.1.7", "required_capabilities can be read", Reason::kTruncated,
-       [](Scene& scene) {
-         return proposed(scene, GroupContextExtensions{{{3, {}}}});
-       }},
+       [](Scene& scene) { return proposed(scene, GroupContextExtensions{{{3, {}}}}); }},
       {"11.1", "members can what is required of them: extensions", Reason::kCapability,
        [](Scene& scene) { return committed(scene, {{GroupContextExtensions{{requiring({{0xF0FF}, {}, {}})}}}}); }},
       {"11.1", "members can what is required of them: proposals", Reason::kCapability,
@@ -98,7 +94,8 @@ TEST(RulesOfProposalsTest, AreKeptOneByOne) {
        [](Scene& scene) { return committed(scene, {{changed(scene, {{0xF0FF, {}}})}}); }},
       {"12.3", "who is added is held to the new extensions", Reason::kCapability,
        [](Scene& scene) {
-         const auto package = scene.evil().package([](LeafNode& leaf) { std::erase(leaf.capabilities.extensions, kNeededExtension); });
+         const auto package =
+             scene.evil().package([](LeafNode& leaf) { std::erase(leaf.capabilities.extensions, kNeededExtension); });
          return committed(scene, {{GroupContextExtensions{scene.groups[1].context().extensions}}, {Add{package}}});
        }},
       {"8.4", "a pre-shared key is known", Reason::kPsk,
@@ -114,9 +111,7 @@ TEST(RulesOfProposalsTest, AreKeptOneByOne) {
          return committed(scene, {{resumption(scene, ResumptionUsage::kApplication, scene.groups[1].epoch() + 1)}});
        }},
       {"8.3", "the init key protects something", Reason::kKey,
-       [](Scene& scene) {
-         return encode_message(scene.outsider().commit({.parts = {{ExternalInit{PublicKey{}}}}}));
-       }},
+       [](Scene& scene) { return encode_message(scene.outsider().commit({.parts = {{ExternalInit{PublicKey{}}}}})); }},
       {"8.3", "the init secret is the newcomer's", Reason::kConfirmationTag,
        [](Scene& scene) {
          const ExternalInit other{generate_key_pair(scene.crypto()).key};
@@ -132,9 +127,7 @@ TEST(RulesOfProposalsTest, SayWhoMaySendThem) {
          return from_outside(scene, {SenderType::kExternal, 1}, Remove{LeafIndex{3}}, scene.gateway);
        }},
       {"6.1", "an external sender signs with its own key", Reason::kSignature,
-       [](Scene& scene) {
-         return from_outside(scene, kGateway, Remove{LeafIndex{3}}, scene.evil().signature_key());
-       }},
+       [](Scene& scene) { return from_outside(scene, kGateway, Remove{LeafIndex{3}}, scene.evil().signature_key()); }},
       {"12.1.8", "an external sender proposes no Update", Reason::kSender,
        [](Scene& scene) { return from_outside(scene, kGateway, Update{scene.evil().update_leaf()}, scene.gateway); }},
       {"12.1.8", "an external sender proposes no ExternalInit", Reason::kSender,
@@ -149,9 +142,10 @@ TEST(RulesOfProposalsTest, SayWhoMaySendThem) {
          without.erase(without.begin());
          const PublicMessage commit = scene.evil(2).commit({.parts = {{GroupContextExtensions{without}}}});
          scene.groups[1] = must(receive(scene.env(), scene.groups[1], encode_message(commit))).group;
-         return encode_message(Forge(scene.env(), scene.groups[1])
-                                   .propose(Remove{LeafIndex{3}},
-                                            [](FramedContent& content) { content.sender = kGateway; }, scene.gateway));
+         return encode_message(
+             Forge(scene.env(), scene.groups[1])
+                 .propose(
+                     Remove{LeafIndex{3}}, [](FramedContent& content) { content.sender = kGateway; }, scene.gateway));
        }},
       {"6", "a newcomer proposes only its own Add", Reason::kSender,
        [](Scene& scene) { return from_outside(scene, kNewcomer, Remove{LeafIndex{3}}, scene.gateway); }},
@@ -210,8 +204,8 @@ TEST(RulesOfListsTest, AreKeptByMembers) {
       {"12.2", "no client added twice", Reason::kDuplicateKey,
        [](Scene& scene) {
          const Member member = scene.world->member("twice");
-         return committed(scene, {{Add{scene.world->package(member).package}},
-                                  {Add{scene.world->package(member).package}}}, false);
+         return committed(
+             scene, {{Add{scene.world->package(member).package}}, {Add{scene.world->package(member).package}}}, false);
        }},
       {"12.2", "no package added twice", Reason::kDuplicateKey,
        [](Scene& scene) {
@@ -221,9 +215,7 @@ TEST(RulesOfListsTest, AreKeptByMembers) {
       {"12.2", "no pre-shared key twice", Reason::kProposalList,
        [](Scene& scene) { return committed(scene, {{psk("known")}, {psk("known")}}); }},
       {"12.2", "extensions are changed once", Reason::kProposalList,
-       [](Scene& scene) {
-         return committed(scene, {{changed(scene, {})}, {GroupContextExtensions{}}});
-       }},
+       [](Scene& scene) { return committed(scene, {{changed(scene, {})}, {GroupContextExtensions{}}}); }},
       {"12.2", "no ReInit among others", Reason::kReinit,
        [](Scene& scene) { return committed(scene, {{add_of(scene)}, {Reinit{{1}, kVersion, 3, {}}}}); }},
       {"12.2", "no ExternalInit", Reason::kSender,
@@ -271,8 +263,7 @@ TEST(RulesOfListsTest, AreKeptByNewcomers) {
   };
   using Parts = std::vector<ForgedPart>;
   expect_broken({
-      {"12.2", "one ExternalInit", Reason::kProposalList,
-       [](Scene& scene) { return entered(scene.outsider(), {}); }},
+      {"12.2", "one ExternalInit", Reason::kProposalList, [](Scene& scene) { return entered(scene.outsider(), {}); }},
       {"12.2", "not two ExternalInits", Reason::kProposalList,
        with([](Scene&, const Forge& forge) { return Parts{{forge.external_init()}}; })},
       {"12.2", "not two Removes", Reason::kProposalList,

@@ -161,6 +161,7 @@ PublicMessage Forge::commit(const ForgedCommit& forged) const {
   const Secret psk = psk_of(forged);
   authenticated.auth.confirmation_tag =
       advance(crypto_, {std::move(next), interim_, &authenticated, &init_, &commit_secret, &psk}).confirmation_tag;
+  spoil(forged.confirmed, *authenticated.auth.confirmation_tag);
   PublicMessage out = protect_public(crypto_, std::move(authenticated), membership_key_, encode(context_));
   spoil(forged.message, out);
   return out;

@@ -30,6 +30,7 @@ struct ForgedCommit {
   Spoil<UpdatePath> sealed{};
   Spoil<FramedContent> content{};                // is signed afterwards
   Spoil<AuthenticatedContent> signed_content{};  // the next epoch is made of it
+  Spoil<Hash> confirmed{};                       // the confirmation tag; the membership tag is taken afterwards
   Spoil<PublicMessage> message{};
   std::optional<KeyPair> signer{};
 };
