@@ -8,7 +8,7 @@ Extension required_extension() {
           encode(RequiredCapabilities{{kNeededExtension}, {kNeededProposal}, {1, 2}})};
 }
 
-// Filled nodes by two paths, and leaf 3 unmerged below one of them.
+// Nodes 3 and 7 are filled by a path of leaf 2 while leaf 3 is blank; then leaf 3 comes and is unmerged in both.
 Scene make_scene() {
   Scene out;
   out.world = std::make_shared<World>(7);
@@ -32,13 +32,15 @@ Scene make_scene() {
     out.groups[2] = std::move(staged.group);
     return std::move(staged.welcome);
   };
-  commit({});
   Member with_certificate = world.member("");
   with_certificate.credential = {CredentialType::kX509, {}, {{1, 2, 3}}};
   const OwnKeyPackage third = world.package("3"), fourth = world.package(with_certificate);
-  const auto welcome = commit({.proposals = {Add{third.package}, Add{fourth.package}}});
-  out.groups.push_back(must(Group::join(world.environment(), *welcome, third)));
-  out.groups.push_back(must(Group::join(world.environment(), *welcome, fourth)));
+  const auto first = commit({.proposals = {Add{world.package("gone").package}, Add{fourth.package}}});
+  out.groups.push_back(must(Group::join(world.environment(), *first, fourth)));
+  commit({.proposals = {Remove{LeafIndex{3}}}});
+  const auto second = commit({.proposals = {Add{third.package}}});
+  out.groups.insert(out.groups.begin() + 3, must(Group::join(world.environment(), *second, third)));
+  out.service = must(PublicGroup::begin(world.environment(), must(out.groups[2].group_info(world.crypto(), true))));
   return out;
 }
 
@@ -54,6 +56,30 @@ Status refusal(const Environment& environment, Group& group, ByteView bytes) {
   return received ? Status() : std::unexpected(received.error());
 }
 
+// What only the keys of the group show.
+bool is_secret(Reason reason) {
+  switch (reason) {
+    case Reason::kMembershipTag:
+    case Reason::kConfirmationTag:
+    case Reason::kDecrypt:
+    case Reason::kKey:
+    case Reason::kPath:
+    case Reason::kPsk:
+    case Reason::kOwnMessage: return true;
+    default: return false;
+  }
+}
+
+// Nothing where the service cannot know better.
+std::optional<Reason> refusal_of_service(const Scene& scene, const Rule& rule, ByteView bytes) {
+  const auto parsed = parse<MlsMessage>(bytes);
+  if (!parsed || is_secret(rule.reason) || scene.service->context() != scene.groups[1].context()) return rule.reason;
+  const auto* message = std::get_if<PublicMessage>(&*parsed);
+  if (message == nullptr) return rule.reason;
+  const auto taken = scene.service->receive(scene.env(), *message);
+  return taken ? std::nullopt : std::optional(taken.error().reason);
+}
+
 }  // namespace
 
 const Scene& Scene::first() {
@@ -67,6 +93,7 @@ Forge Scene::outsider(std::string_view identity) const {
 }
 
 ProposalRef Scene::hear(const PublicMessage& message) {
+  service = must(service->receive(env(), message)).group;
   for (Group& group : groups) {
     // Whoever sent it by a forged hand takes it, too.
     if (message.content.sender == Sender{SenderType::kMember, group.own_leaf().value}) continue;
@@ -87,6 +114,8 @@ std::string broken(const Rule& rule) {
     return name + "refused with " + std::string(code(taken.error().reason)) + " and not with " +
            std::string(code(rule.reason));
   if (group.save() != before) return name + "the group changed";
+  if (const auto served = refusal_of_service(scene, rule, message); served != rule.reason)
+    return name + "the service " + (served ? "refused with " + std::string(code(*served)) : "let it through");
   return {};
 }
 

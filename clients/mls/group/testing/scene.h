@@ -6,6 +6,7 @@
 // and an extension of its own that all support. Copies are cheap: each case spoils its own.
 #pragma once
 
+#include "clients/mls/group/public_group.h"
 #include "clients/mls/group/testing/forge.h"
 
 namespace clients::mls {
@@ -29,6 +30,7 @@ class Scene {
 
   std::shared_ptr<World> world;
   std::vector<Group> groups;
+  std::optional<PublicGroup> service;  // follows without secrets
   KeyPair gateway;
 };
 
@@ -40,7 +42,8 @@ struct Rule {
   std::function<Bytes(Scene&)> message;
 };
 
-// The member at leaf 1 refuses with that reason, and is the same as before to the last octet. Empty text: so it is.
+// The member at leaf 1 refuses with that reason, and is the same as before to the last octet; and so does the service,
+// where no secret is needed to see it. Empty text: so it is.
 std::string broken(const Rule& rule);
 
 }  // namespace clients::mls
