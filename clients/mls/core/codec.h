@@ -132,9 +132,13 @@ void write_vector(Writer& out, const std::vector<T>& values) {
   });
 }
 
+// At most `most` elements (kTooLarge), where an element takes much more room than its bytes, or where all are compared.
 template <typename T>
-void read_vector(Reader& in, std::vector<T>& values) {
-  in.vector([&](Reader& body) { read(body, values.emplace_back()); });
+void read_vector(Reader& in, std::vector<T>& values, std::size_t most = kMessageBytesMax) {
+  in.vector([&](Reader& body) {
+    if (values.size() == most) return body.fail(Reason::kTooLarge);
+    read(body, values.emplace_back());
+  });
 }
 
 template <typename T>

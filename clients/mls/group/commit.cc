@@ -17,8 +17,10 @@ class CommitMaker {
         plan_(plan),
         own_{SenderType::kMember, group.own_leaf().value} {}
 
-  Result<Group::Staged> make() {
-    choose_pending();
+  enum class Choice { kAll, kRemovals };
+
+  Result<Group::Staged> make(Choice choice) {
+    choose_pending(choice);
     for (const Proposal& proposal : plan_.proposals) take({{}, own_, proposal, false}, proposal);
     auto applied = apply_proposals(group_.public_ground(environment_).proposals(own_), chosen_, nullptr);
     if (!applied) return std::unexpected(applied.error());
@@ -36,7 +38,7 @@ class CommitMaker {
 
   // § 12.4: all that go together; where two do not, a removal goes first, and that of an external sender before all:
   // the service waits for it.
-  void choose_pending() {
+  void choose_pending(Choice choice) {
     if (!plan_.pending) return;
     for (const Proposal& proposal : plan_.proposals)
       if (const auto* remove = std::get_if<Remove>(&proposal)) touched_.insert(remove->removed);
@@ -46,7 +48,8 @@ class CommitMaker {
     choose_if([](const PendingProposal& one) {
       return one.sender.type != SenderType::kExternal && type_of(one.proposal) == ProposalType::kRemove;
     });
-    choose_if([](const PendingProposal& one) { return type_of(one.proposal) != ProposalType::kRemove; });
+    if (choice == Choice::kAll)
+      choose_if([](const PendingProposal& one) { return type_of(one.proposal) != ProposalType::kRemove; });
   }
 
   template <typename Predicate>
@@ -148,7 +151,13 @@ class CommitMaker {
 };
 
 Result<Group::Staged> Group::commit(const Environment& environment, const CommitPlan& plan) const {
-  return CommitMaker(environment, *this, plan).make();
+  using Choice = CommitMaker::Choice;
+  auto out = CommitMaker(environment, *this, plan).make(Choice::kAll);
+  if (out || pending_.empty()) return out;
+  // What stood alone when it came may not go together, and a key that another member asks for may not be ours. Removals
+  // always can; without them nobody could be removed while somebody offers what cannot be committed.
+  auto less = CommitMaker(environment, *this, plan).make(Choice::kRemovals);
+  return less ? std::move(less) : std::move(out);
 }
 
 }  // namespace clients::mls

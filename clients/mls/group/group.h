@@ -43,11 +43,11 @@ using SignatureKeys = std::map<LeafIndex, PublicKey>;
 
 // What to commit.
 struct CommitPlan {
-  std::vector<Proposal> proposals;  // by value: Add, Remove, PreSharedKey, GroupContextExtensions
-  bool pending = true;              // and every pending proposal by reference that is not our own Update
-  bool path = false;                // a path even where none is required: fresh keys for us
+  std::vector<Proposal> proposals{};  // by value: Add, Remove, PreSharedKey, GroupContextExtensions
+  bool pending = true;                // and every pending proposal by reference that is not our own Update
+  bool path = false;                  // a path even where none is required: fresh keys for us
   bool tree_in_welcome = true;
-  Bytes authenticated_data;
+  Bytes authenticated_data{};
 };
 
 struct Received;
@@ -126,6 +126,7 @@ class Group {
   friend class CommitTaker;
   friend class Newcoming;
   friend class Storage;
+  friend class Forge;  // testing/forge.h
 
   // What is left of an epoch that ended: late messages can be opened.
   struct PastEpoch {

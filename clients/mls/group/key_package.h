@@ -8,11 +8,6 @@
 
 namespace clients::mls {
 
-// At most 84 days, as Wire's core-crypto refuses longer ones.
-constexpr std::uint64_t kLifetimeMax_s = 84ULL * 24 * 3600;
-// Clocks of phones differ: a package is valid from an hour before it was made.
-constexpr std::uint64_t kClockSkew_s = 3600;
-
 // Who a device is and how it signs.
 struct Member {
   Credential credential;

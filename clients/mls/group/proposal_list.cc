@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "clients/mls/tree/small_order.h"
 #include "clients/mls/tree/validation.h"
 
 namespace clients::mls {
@@ -38,6 +39,8 @@ class FormCheck {
     const KeyPackage& package = add.package;
     if (package.suite != static_cast<std::uint16_t>(ground_.context->suite)) return refuse(Reason::kProposal);
     if (package.init_key == package.leaf.encryption_key) return refuse(Reason::kDuplicateKey);
+    if (is_small_order(package.init_key)) return refuse(Reason::kKey);
+    if (const Status unique = check_unique(package.extensions); !unique) return unique;
     return check(package.leaf, LeafSource::kKeyPackage);
   }
 
@@ -95,6 +98,25 @@ bool signatures_verify(const ProposalGround& ground, const Sender& sender, const
   if (const auto* update = std::get_if<Update>(&proposal))
     return verifies(crypto, update->leaf, {ground.context->group_id, LeafIndex{sender.index}});
   return true;
+}
+
+// A key that stands in the tree could never be committed, and whoever offers it would stop the commits of the others.
+// The signature key of an Add may be that of a member who is removed along with it.
+Status check_keys_new(const RatchetTree& tree, const Sender& sender, const Proposal& proposal) {
+  const auto* add = std::get_if<Add>(&proposal);
+  const auto* update = std::get_if<Update>(&proposal);
+  if (add == nullptr && update == nullptr) return {};
+  const LeafNode& fresh = add != nullptr ? add->package.leaf : update->leaf;
+  std::optional<NodeIndex> taken;
+  tree.for_each_member([&](LeafIndex at, const LeafNode& leaf) {
+    const bool same_signer = update != nullptr && at.value != sender.index && leaf.signature_key == fresh.signature_key;
+    if (same_signer || leaf.encryption_key == fresh.encryption_key) taken = node_of(at);
+  });
+  tree.for_each_parent([&](NodeIndex at, const ParentNode& node) {
+    if (node.encryption_key == fresh.encryption_key) taken = at;
+  });
+  if (taken) return refuse(Reason::kDuplicateKey, taken->value);
+  return {};
 }
 
 // Many Adds are two signatures each.
@@ -225,6 +247,7 @@ Status check_proposal(const ProposalGround& ground, const Sender& sender, const 
   const auto rules = rules_of(ground.context->extensions, ground.environment->now_s);
   if (!rules) return std::unexpected(rules.error());
   if (const Status form = check_form(ground, *rules, sender, proposal); !form) return form;
+  if (const Status fresh = check_keys_new(*ground.tree, sender, proposal); !fresh) return fresh;
   if (!signatures_verify(ground, sender, proposal)) return refuse(Reason::kSignature);
   return {};
 }

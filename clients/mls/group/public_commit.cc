@@ -1,5 +1,7 @@
 #include "clients/mls/group/public_commit.h"
 
+#include <utility>
+
 #include "clients/mls/tree/path.h"
 #include "clients/mls/tree/validation.h"
 
@@ -17,6 +19,7 @@ Result<PublicKey> external_signer(const PublicGround& ground, std::uint32_t inde
 
 Result<std::vector<PendingProposal>> look_up(const PublicGround& ground, const Commit& commit, const Sender& sender) {
   std::vector<PendingProposal> out;
+  std::vector<std::uint8_t> taken(ground.pending.size());  // a reference is short and what it stands for is not
   for (const ProposalOrRef& one : commit.proposals) {
     if (const auto* proposal = std::get_if<Proposal>(&one)) {
       out.push_back({{}, sender, *proposal, false});
@@ -25,6 +28,8 @@ Result<std::vector<PendingProposal>> look_up(const PublicGround& ground, const C
     if (sender.type == SenderType::kNewMemberCommit) return refuse(Reason::kProposalList, out.size());
     const auto found = std::ranges::find(ground.pending, std::get<ProposalRef>(one), &PendingProposal::reference);
     if (found == ground.pending.end()) return refuse(Reason::kUnknownProposal, out.size());
+    if (std::exchange(taken[static_cast<std::size_t>(found - ground.pending.begin())], 1) != 0)
+      return refuse(Reason::kProposalList, out.size());
     out.push_back(*found);
   }
   return out;
@@ -35,9 +40,11 @@ Status check_path_leaf(const PublicGround& ground, const PublicCommit& commit, c
   const AppliedProposals& applied = commit.applied;
   auto required = required_capabilities(applied.extensions);
   if (!required) return std::unexpected(required.error());
-  const LeafNode* before = ground.tree->leaf(applied.committer);
-  if (!commit.external && before != nullptr && before->encryption_key == leaf.encryption_key)
-    return refuse(Reason::kDuplicateKey, applied.committer.value);
+  // A newcomer who replaces a leaf of its own is held to the same (§ 12.2).
+  for (const LeafIndex at : commit.external ? applied.removed : std::vector{applied.committer})
+    if (const LeafNode* before = ground.tree->leaf(at);
+        before != nullptr && before->encryption_key == leaf.encryption_key)
+      return refuse(Reason::kDuplicateKey, applied.committer.value);
   if (!ground.environment->admits(leaf)) return refuse(Reason::kIdentity, applied.committer.value);
   return check_leaf(*ground.environment->crypto, ground.context->suite, leaf, LeafSource::kCommit,
                     {ground.context->group_id, applied.committer}, {std::move(*required), applied.extensions, {}});

@@ -14,6 +14,8 @@ Result<RatchetTree> trusted_tree(const Environment& environment, const GroupInfo
   const LeafNode* signer = tree->leaf(info.signer);
   if (signer == nullptr) return refuse(Reason::kLeaf, info.signer.value);
   if (!verifies(crypto, info, signer->signature_key)) return refuse(Reason::kSignature);
+  for (const Extensions* extensions : {&info.extensions, &info.context.extensions})
+    if (const Status unique = check_unique(*extensions); !unique) return std::unexpected(unique.error());
   if (tree->tree_hash(crypto) != info.context.tree_hash) return refuse(Reason::kTree);
   auto required = required_capabilities(info.context.extensions);
   if (!required) return std::unexpected(required.error());

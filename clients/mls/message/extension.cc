@@ -50,7 +50,10 @@ void read(Reader& in, Credential& value) {
   if (value.type == CredentialType::kBasic)
     value.identity = copy(in.opaque());
   else if (value.type == CredentialType::kX509)
-    in.vector([&](Reader& body) { value.certificates.push_back(copy(body.opaque())); });
+    in.vector([&](Reader& body) {
+      if (value.certificates.size() == kCertificatesMax) return body.fail(Reason::kTooLarge);
+      value.certificates.push_back(copy(body.opaque()));
+    });
   else
     in.fail(Reason::kUnsupported);
 }
@@ -64,11 +67,11 @@ void write(Writer& out, const Capabilities& value) {
 }
 
 void read(Reader& in, Capabilities& value) {
-  read_vector(in, value.versions);
-  read_vector(in, value.suites);
-  read_vector(in, value.extensions);
-  read_vector(in, value.proposals);
-  read_vector(in, value.credentials);
+  read_vector(in, value.versions, kCapabilitiesMax);
+  read_vector(in, value.suites, kCapabilitiesMax);
+  read_vector(in, value.extensions, kCapabilitiesMax);
+  read_vector(in, value.proposals, kCapabilitiesMax);
+  read_vector(in, value.credentials, kCapabilitiesMax);
 }
 
 Capabilities own_capabilities() {
@@ -88,9 +91,9 @@ void write(Writer& out, const RequiredCapabilities& value) {
 }
 
 void read(Reader& in, RequiredCapabilities& value) {
-  read_vector(in, value.extensions);
-  read_vector(in, value.proposals);
-  read_vector(in, value.credentials);
+  read_vector(in, value.extensions, kCapabilitiesMax);
+  read_vector(in, value.proposals, kCapabilitiesMax);
+  read_vector(in, value.credentials, kCapabilitiesMax);
 }
 
 void write(Writer& out, const ExternalSender& value) {

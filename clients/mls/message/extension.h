@@ -11,6 +11,11 @@ namespace clients::mls {
 
 constexpr std::uint16_t kVersion = 1;  // mls10
 
+// Bounds of lists that are compared entry by entry, or whose entries take much more room than on the wire (kTooLarge).
+constexpr std::size_t kExtensionsMax = 64;
+constexpr std::size_t kCapabilitiesMax = 256;  // of each kind
+constexpr std::size_t kCertificatesMax = 16;   // of one credential
+
 // § 17.3.
 enum class ExtensionType : std::uint16_t {
   kApplicationId = 1,

@@ -21,7 +21,7 @@ void read(Reader& in, GroupContext& value) {
   value.epoch = in.u64();
   in.fixed(value.tree_hash);
   value.confirmed_transcript_hash = copy(in.opaque());
-  read_vector(in, value.extensions);
+  read_vector(in, value.extensions, kExtensionsMax);
 }
 
 void write(Writer& out, const PskId& value) {

@@ -51,7 +51,7 @@ void read(Reader& in, LeafNode& value) {
     case LeafSource::kCommit: value.parent_hash = copy(in.opaque()); break;
     default: in.fail(Reason::kValue);
   }
-  read_vector(in, value.extensions);
+  read_vector(in, value.extensions, kExtensionsMax);
   in.fixed(value.signature);
 }
 
@@ -124,7 +124,7 @@ void read(Reader& in, KeyPackage& value) {
   if (value.version != kVersion || !is_supported(value.suite)) in.fail(Reason::kUnsupported);
   in.fixed(value.init_key);
   read(in, value.leaf);
-  read_vector(in, value.extensions);
+  read_vector(in, value.extensions, kExtensionsMax);
   in.fixed(value.signature);
 }
 

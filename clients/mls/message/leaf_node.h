@@ -19,6 +19,11 @@ struct Lifetime {
   bool operator==(const Lifetime&) const = default;
 };
 
+// At most 84 days, as Wire's core-crypto refuses longer ones.
+constexpr std::uint64_t kLifetimeMax_s = 84ULL * 24 * 3600;
+// Clocks of phones differ: a package is valid from an hour before it was made.
+constexpr std::uint64_t kClockSkew_s = 3600;
+
 enum class LeafSource : std::uint8_t { kKeyPackage = 1, kUpdate = 2, kCommit = 3 };
 
 struct LeafNode {

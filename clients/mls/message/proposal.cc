@@ -24,12 +24,12 @@ void read_body(Reader& in, Update& value) { read(in, value.leaf); }
 void read_body(Reader& in, Remove& value) { value.removed.value = in.u32(); }
 void read_body(Reader& in, PreSharedKey& value) { read(in, value.psk); }
 void read_body(Reader& in, ExternalInit& value) { in.fixed(value.kem_output); }
-void read_body(Reader& in, GroupContextExtensions& value) { read_vector(in, value.extensions); }
+void read_body(Reader& in, GroupContextExtensions& value) { read_vector(in, value.extensions, kExtensionsMax); }
 void read_body(Reader& in, Reinit& value) {
   value.group_id = copy(in.opaque());
   value.version = in.u16();
   value.suite = in.u16();
-  read_vector(in, value.extensions);
+  read_vector(in, value.extensions, kExtensionsMax);
 }
 
 template <typename T>
@@ -83,7 +83,7 @@ void write(Writer& out, const Commit& value) {
 }
 
 void read(Reader& in, Commit& value) {
-  read_vector(in, value.proposals);
+  read_vector(in, value.proposals, kCommitProposalsMax);
   read_optional(in, value.path);
 }
 

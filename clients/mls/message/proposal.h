@@ -64,6 +64,9 @@ using ProposalOrRef = std::variant<Proposal, ProposalRef>;
 void write(Writer& out, const ProposalOrRef& value);
 void read(Reader& in, ProposalOrRef& value);
 
+// More than any group takes at once. Bounded because a Remove of seven octets takes several hundred in memory.
+constexpr std::size_t kCommitProposalsMax = 1U << 16;
+
 struct Commit {
   std::vector<ProposalOrRef> proposals;
   std::optional<UpdatePath> path;

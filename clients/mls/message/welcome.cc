@@ -39,7 +39,7 @@ void write(Writer& out, const GroupInfo& value) {
 
 void read(Reader& in, GroupInfo& value) {
   read(in, value.context);
-  read_vector(in, value.extensions);
+  read_vector(in, value.extensions, kExtensionsMax);
   in.fixed(value.confirmation_tag);
   value.signer.value = in.u32();
   in.fixed(value.signature);
@@ -63,7 +63,7 @@ void write(Writer& out, const GroupSecrets& value) {
 void read(Reader& in, GroupSecrets& value) {
   read_secret(in, value.joiner_secret);
   if (read_presence(in)) read_secret(in, value.path_secret.emplace());
-  read_vector(in, value.psks);
+  read_vector(in, value.psks, kPsksMax);
 }
 
 void write(Writer& out, const EncryptedGroupSecrets& value) {

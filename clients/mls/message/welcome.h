@@ -20,6 +20,8 @@ void read(Reader& in, GroupInfo& value);
 void sign(const Crypto& crypto, GroupInfo& info, const KeyPair& signature_key);
 bool verifies(const Crypto& crypto, const GroupInfo& info, const PublicKey& signer_key);
 
+constexpr std::size_t kPsksMax = 0xFFFF;  // as § 8.4 counts them in 16 bits
+
 // § 12.4.3. Holds secrets: not kept longer than the join takes.
 struct GroupSecrets {
   Secret joiner_secret;

@@ -102,14 +102,19 @@ Status check_leaves(const Crypto& crypto, CipherSuite suite, const RatchetTree& 
   return {};
 }
 
+// § 7.2: at its time, and not for longer than anybody may ask for.
+bool is_valid_at(std::uint64_t now_s, const Lifetime& lifetime) {
+  return now_s >= lifetime.not_before && now_s <= lifetime.not_after &&
+         lifetime.not_after - lifetime.not_before <= kLifetimeMax_s + kClockSkew_s;
+}
+
 }  // namespace
 
 Status check_leaf_unsigned(CipherSuite suite, const LeafNode& leaf, const LeafRules& rules) {
   if (is_small_order(leaf.encryption_key)) return refuse(Reason::kKey);
   if (!check_unique(leaf.extensions)) return refuse(Reason::kValue);
   if (!is_capable(leaf.capabilities, suite, leaf, rules)) return refuse(Reason::kCapability);
-  if (leaf.source == LeafSource::kKeyPackage && rules.now_s &&
-      (*rules.now_s < leaf.lifetime.not_before || *rules.now_s > leaf.lifetime.not_after))
+  if (leaf.source == LeafSource::kKeyPackage && rules.now_s && !is_valid_at(*rules.now_s, leaf.lifetime))
     return refuse(Reason::kLifetime);
   return {};
 }
