@@ -116,9 +116,9 @@ base::Result<core::Driver*> Home::driver() {
   if (!reached) return std::unexpected(reached.error());
   auto device = base::DeviceId::from_wire(account_.device());
   if (!device) return std::unexpected(device.error());
-  cipher_ = std::make_unique<mls::SealedBoxCipher>(*device, credentials_->key, machine_.random);
-  engine_ =
-      std::make_unique<core::Engine>(core::Identity{account_.person(), *device}, *store_, *cipher_, machine_.clock);
+  groups_ = std::make_unique<groups::Keeper>(*device, credentials_->key, *store_, machine_.clock, machine_.random);
+  engine_ = std::make_unique<core::Engine>(core::Identity{account_.person(), *device}, *store_, *groups_,
+                                           machine_.clock, machine_.random);
   dialer_ = std::make_unique<transport::StreamDialer>(**reached, *credentials_, machine_.random);
   driver_ = std::make_unique<core::Driver>(*engine_, *store_, *dialer_, machine_.clock, machine_.random, nap);
   return driver_.get();

@@ -8,7 +8,6 @@
 
 #include "clients/cli/screen.h"
 #include "clients/core/driver.h"
-#include "clients/mls/sealed_box.h"
 #include "clients/transport/api.h"
 #include "clients/transport/stream.h"
 
@@ -66,7 +65,7 @@ class Home {
   record::Account account_;
   std::unique_ptr<transport::Credentials> credentials_;
   std::unique_ptr<transport::Network> network_;
-  std::unique_ptr<mls::SealedBoxCipher> cipher_;
+  std::unique_ptr<groups::Keeper> groups_;
   std::unique_ptr<core::Engine> engine_;
   std::unique_ptr<transport::StreamDialer> dialer_;
   std::unique_ptr<core::Driver> driver_;

@@ -232,14 +232,18 @@ void Login::connect_once() {
   const transport::Credentials credentials{account_.token(), key_of(account_)};
   const auto device = base::DeviceId::from_wire(account_.device());
   if (!device) return;
-  const mls::SealedBoxCipher cipher(*device, credentials.key, machine_.random);
-  core::Engine engine(core::Identity{account_.person(), *device}, *store_, cipher, machine_.clock);
+  groups::Keeper groups(*device, credentials.key, *store_, machine_.clock, machine_.random);
+  core::Engine engine(core::Identity{account_.person(), *device}, *store_, groups, machine_.clock, machine_.random);
   transport::StreamDialer dialer(*network_, credentials, machine_.random);
   core::Driver driver(engine, *store_, dialer, machine_.clock, machine_.random, nap);
   pb::ClientFrame question;
   question.mutable_list();
   const auto answer = with_progress([&] { return driver.ask(question, kFirstStream_ms); });
-  if (!answer) screen_.note(screen_.say(Word::kChatOffline, screen_.line_of(answer.error())));
+  if (!answer) return screen_.note(screen_.say(Word::kChatOffline, screen_.line_of(answer.error())));
+  // Key packages are published now, so that others can add this device before it is there again.
+  const auto until_ms = machine_.clock.elapsed_ms() + kFirstStream_ms;
+  while (!engine.idle() && machine_.clock.elapsed_ms() < until_ms)
+    if (auto events = driver.step(core::kLook_ms); !events) return;
 }
 
 base::Error Login::heed(const base::Error& error) {

@@ -124,7 +124,8 @@ TEST_F(DriverTest, AGuestHandsItsWorkToTheHolder) {
   ASSERT_TRUE(driver_->step(0));
   auto second_store = store::Store::open(anna_.folder, Device::kPin, random_);
   ASSERT_TRUE(second_store);
-  Engine second_engine({"anna", anna_.id}, **second_store, *anna_.cipher, clock_);
+  groups::Keeper second_groups(anna_.id, anna_.key, **second_store, clock_, random_);
+  Engine second_engine({"anna", anna_.id}, **second_store, second_groups, clock_, random_);
   const auto guest = make_driver(second_engine, **second_store, [this] { ASSERT_TRUE(driver_->step(0)); });
   const auto answer = guest->ask(gate(), 5000);
   ASSERT_TRUE(answer) << to_string(answer.error());
@@ -144,7 +145,8 @@ TEST_F(DriverTest, AGuestHandsItsWorkToTheHolder) {
 TEST_F(DriverTest, TheHolderMayDieWhileAGuestWaits) {
   ASSERT_TRUE(driver_->step(0));
   auto second_store = store::Store::open(anna_.folder, Device::kPin, random_);
-  Engine second_engine({"anna", anna_.id}, **second_store, *anna_.cipher, clock_);
+  groups::Keeper second_groups(anna_.id, anna_.key, **second_store, clock_, random_);
+  Engine second_engine({"anna", anna_.id}, **second_store, second_groups, clock_, random_);
   const auto guest = make_driver(second_engine, **second_store, [this] { driver_.reset(); });
   const auto answer = guest->ask(gate(), 5000);
   ASSERT_TRUE(answer) << to_string(answer.error());

@@ -38,10 +38,8 @@ void Engine::wait_for_content(const record::Outgoing& outgoing, Output& out) {
   for_content_.insert(outgoing.client_message_id());
   if (std::exchange(content_asked_, true)) return;
   pb::ClientFrame frame;
-  frame.set_request(next_request());
   frame.mutable_content();
-  waiting_.emplace(frame.request(), ContentOf{});
-  out.frames.push_back(std::move(frame));
+  send(std::move(frame), ContentOf{}, out);
 }
 
 // Rules that cannot be had or applied refuse what waits for them: nothing is sent unchecked.

@@ -16,6 +16,11 @@ using ::testing::IsEmpty;
 
 class EngineTest : public ::testing::Test {
  protected:
+  // Everybody has been here once, as after a login.
+  EngineTest() {
+    connect(anna_);
+    connect(bert_);
+  }
   // Everything one device and the server have to tell each other, without faults.
   std::vector<Event> talk(Device& device, base::Result<Output> first) {
     std::vector<Event> events;
@@ -43,6 +48,19 @@ class EngineTest : public ::testing::Test {
     return talk(device, device.engine->connected());
   }
 
+  // The same, as long as there is something that waits for its time.
+  std::vector<Event> talk_for(Device& device, std::int64_t ms) {
+    std::vector<Event> events;
+    for (std::int64_t passed = 0; passed < ms; passed += 100) {
+      clock_.advance_ms(100);
+      std::ranges::move(talk(device, device.engine->flush()), std::back_inserter(events));
+    }
+    return events;
+  }
+  static void on_messages(pb::ServerFrame& frame, const std::function<void(pb::Delivery&)>& change) {
+    if (frame.delivery().stored().envelope().kind() == pb::APPLICATION) change(*frame.mutable_delivery());
+  }
+
   testing::TemporaryFolder root_;
   testing::ManualClock clock_;
   testing::FakeServer server_{clock_};
@@ -55,7 +73,7 @@ TEST_F(EngineTest, AMessageGoesFromOutboxToReader) {
   anna_.write({"bert"}, "Übergabe um sechs");
   const auto sent = connect(anna_);
   ASSERT_EQ(sent.size(), 1U);
-  EXPECT_EQ(std::get<Sent>(sent[0]).message.sequence(), 1U);
+  EXPECT_EQ(std::get<Sent>(sent[0]).message.sequence(), 3U) << "after a commit and its Welcome";
   EXPECT_THAT(*anna_.store->outbox(), IsEmpty());
   const auto received = connect(bert_);
   ASSERT_EQ(received.size(), 1U);
@@ -76,6 +94,7 @@ TEST_F(EngineTest, OrderOfWritingIsOrderOfReading) {
 
 TEST_F(EngineTest, OwnOtherDevicesReadToo) {
   Device tablet("anna", 3, root_.path(), server_, clock_);
+  connect(tablet);
   anna_.write({"bert"}, "auch hier");
   connect(anna_);
   const auto events = connect(tablet);
@@ -103,12 +122,12 @@ TEST_F(EngineTest, WhatCannotBeReadIsKeptAsSuch) {
   anna_.write({"bert"}, "x");
   connect(anna_);
   change = [](pb::ServerFrame frame) {
-    if (frame.has_delivery())
-      frame.mutable_delivery()->mutable_stored()->mutable_envelope()->mutable_ciphertext()->back() ^= 1;
+    on_messages(frame,
+                [](pb::Delivery& one) { one.mutable_stored()->mutable_envelope()->mutable_ciphertext()->back() ^= 1; });
     return frame;
   };
   connect(bert_);
-  EXPECT_THAT(bert_.unshown(), ElementsAre("cipher.signature"));
+  EXPECT_THAT(bert_.unshown(), ElementsAre("mls.decrypt"));
   EXPECT_THAT(connect(bert_), IsEmpty());
 }
 
@@ -116,30 +135,49 @@ TEST_F(EngineTest, AMessageRaisedToAnAlarmOnTheWayIsNotBelieved) {
   anna_.write({"bert"}, "x", 1);
   connect(anna_);
   change = [](pb::ServerFrame frame) {
-    if (frame.has_delivery())
-      frame.mutable_delivery()->mutable_stored()->mutable_envelope()->set_message_class(pb::ALARM);
+    on_messages(frame,
+                [](pb::Delivery& one) { one.mutable_stored()->mutable_envelope()->set_message_class(pb::ALARM); });
     return frame;
   };
-  const auto pushed = server_.deliveries(bert_.id);
-  ASSERT_EQ(pushed.size(), 1U);
-  const auto asked = bert_.engine->on_frame(change(pushed[0]));
-  ASSERT_EQ(asked->frames.size(), 1U);
-  ASSERT_TRUE(bert_.engine->on_frame(*server_.handle(bert_.id, asked->frames[0])));
+  connect(bert_);
   EXPECT_THAT(bert_.unshown(), ElementsAre("payload.class"));
 }
 
 TEST_F(EngineTest, AMessageUnderAnothersNameIsNotBelieved) {
   Device cem("cem", 5, root_.path(), server_, clock_);
+  connect(cem);
   anna_.write({"bert", "cem"}, "x");
   connect(anna_);
   change = [](pb::ServerFrame frame) {
-    if (frame.has_delivery()) frame.mutable_delivery()->set_sender("cem");
+    on_messages(frame, [](pb::Delivery& one) { one.set_sender("cem"); });
     return frame;
   };
-  const auto pushed = server_.deliveries(bert_.id);
-  const auto asked = bert_.engine->on_frame(change(pushed.at(0)));
-  ASSERT_TRUE(bert_.engine->on_frame(*server_.handle(bert_.id, asked->frames.at(0))));
+  connect(bert_);
   EXPECT_THAT(bert_.unshown(), ElementsAre("cipher.sender-unknown"));
+  anna_.write({"bert", "cem"}, "y");
+  connect(anna_);
+  change = [&cem](pb::ServerFrame frame) {
+    on_messages(frame, [&](pb::Delivery& one) {
+      one.set_sender("cem");
+      one.mutable_stored()->mutable_envelope()->set_sender_device(cem.id.wire());
+    });
+    return frame;
+  };
+  connect(bert_);
+  EXPECT_THAT(bert_.unshown(), ElementsAre("cipher.sender-unknown", "cipher.sender-unknown"));
+}
+
+TEST_F(EngineTest, AMessageIsNotPassedOffAsAnother) {
+  anna_.write({"bert"}, "ja");
+  connect(anna_);
+  change = [](pb::ServerFrame frame) {
+    on_messages(frame, [](pb::Delivery& one) {
+      one.mutable_stored()->mutable_envelope()->set_client_message_id(std::string(16, 'x'));
+    });
+    return frame;
+  };
+  connect(bert_);
+  EXPECT_THAT(bert_.unshown(), ElementsAre("cipher.moved"));
 }
 
 TEST_F(EngineTest, OtherKeysUnderAKnownDeviceStopTheMessage) {
@@ -147,7 +185,7 @@ TEST_F(EngineTest, OtherKeysUnderAKnownDeviceStopTheMessage) {
   connect(anna_);
   base::SystemRandom random;
   const auto evil = mls::DeviceKey::generate(random);
-  server_.device("bert").set_box_key(evil.box_key().data(), evil.box_key().size());
+  server_.device("bert").set_identity_key(evil.identity_key().data(), evil.identity_key().size());
   anna_.write({"bert"}, "geheim");
   const auto events = connect(anna_);
   ASSERT_EQ(events.size(), 1U);
@@ -187,28 +225,33 @@ TEST_F(EngineTest, DeliveriesBehindAnUnknownSenderWaitInOrder) {
   anna_.write({"bert"}, "zwei");
   connect(anna_);
   const auto pushed = server_.deliveries(bert_.id);
-  ASSERT_EQ(pushed.size(), 2U);
-  const auto first = bert_.engine->on_frame(pushed[0]);
-  ASSERT_EQ(first->frames.size(), 1U);
-  EXPECT_TRUE(first->frames[0].has_open());
-  EXPECT_THAT(bert_.engine->on_frame(pushed[1])->frames, IsEmpty()) << "nothing acknowledged, nothing asked twice";
+  ASSERT_EQ(pushed.size(), 4U) << "commit, Welcome and two messages";
+  const auto commit = bert_.engine->on_frame(pushed[0]);
+  ASSERT_EQ(commit->frames.size(), 1U);
+  EXPECT_EQ(commit->frames[0].ack().sequence(), 1U) << "of a group that this device is not in";
+  const auto welcome = bert_.engine->on_frame(pushed[1]);
+  ASSERT_EQ(welcome->frames.size(), 1U);
+  EXPECT_TRUE(welcome->frames[0].has_open());
+  for (const std::size_t i : {2U, 3U})
+    EXPECT_THAT(bert_.engine->on_frame(pushed[i])->frames, IsEmpty()) << "nothing acknowledged, nothing asked twice";
   EXPECT_FALSE(bert_.engine->idle());
-  const auto done = bert_.engine->on_frame(*server_.handle(bert_.id, first->frames[0]));
-  ASSERT_EQ(done->frames.size(), 2U);
-  EXPECT_EQ(done->frames[0].ack().sequence(), 1U);
-  EXPECT_EQ(done->frames[1].ack().sequence(), 2U);
+  const auto done = bert_.engine->on_frame(*server_.handle(bert_.id, welcome->frames[0]));
+  ASSERT_EQ(done->frames.size(), 3U);
+  for (const std::size_t i : {0U, 1U, 2U}) EXPECT_EQ(done->frames[i].ack().sequence(), i + 2);
 }
 
 TEST_F(EngineTest, AnUnknownSenderWhoIsNoMemberIsUnreadable) {
   anna_.write({"bert"}, "x");
   connect(anna_);
-  const auto pushed = server_.deliveries(bert_.id);
-  const auto asked = bert_.engine->on_frame(pushed.at(0));
-  pb::ServerFrame refused;
-  refused.set_request(asked->frames.at(0).request());
-  refused.mutable_problem()->set_code("conversation.unknown");
-  ASSERT_TRUE(bert_.engine->on_frame(refused));
+  change = [](pb::ServerFrame frame) {
+    if (!frame.has_conversation()) return frame;
+    frame.mutable_problem()->set_code("conversation.unknown");
+    return frame;
+  };
+  connect(bert_);
+  talk_for(bert_, kQueryAfter_ms + 500);
   EXPECT_THAT(bert_.unshown(), ElementsAre("cipher.sender-unknown"));
+  EXPECT_TRUE(bert_.engine->idle());
 }
 
 TEST_F(EngineTest, QuestionsEndWithTheConnection) {
@@ -359,7 +402,7 @@ TEST_F(ContentTest, ALabelThatTheRulesDoNotKnowStays) {
   ASSERT_TRUE(anna_.store->update(outgoing));
   connect_and_hear(anna_);
   EXPECT_EQ(server_.accepted_count, 1U);
-  EXPECT_EQ(server_.deliveries(bert_.id).at(0).delivery().stored().envelope().label(), "intern");
+  EXPECT_EQ(server_.deliveries(bert_.id).back().delivery().stored().envelope().label(), "intern");
 }
 
 }  // namespace

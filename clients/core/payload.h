@@ -1,4 +1,4 @@
-// What is inside a sealed message, format 1. Integers are big-endian.
+// What is inside an encrypted message, format 1. Integers are big-endian.
 //
 //     offset  size  field
 //     0       1     1
@@ -15,7 +15,6 @@
 #include <string>
 #include <string_view>
 
-#include "clients/mls/sealed_box_format.h"
 #include "policy/base/bytes.h"
 #include "policy/base/instant.h"
 #include "policy/base/result.h"
@@ -23,7 +22,9 @@
 namespace clients::core {
 
 constexpr std::size_t kPayloadHeadBytes = 10;
-constexpr std::size_t kTextBytesMax = mls::kPlaintextBytesMax - kPayloadHeadBytes;
+// With head and frame it stays within the largest size that messages are padded to (clients/mls/framing).
+constexpr std::size_t kPayloadBytesMax = 32 * 1024 - 128;
+constexpr std::size_t kTextBytesMax = kPayloadBytesMax - kPayloadHeadBytes;
 
 struct Payload {
   std::uint8_t message_class = 1;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "clients/store/file.h"
+#include "clients/store/rows.h"
 #include "clients/store/sqlite.h"
 
 namespace clients::store {
@@ -12,7 +13,7 @@ namespace {
 
 constexpr const char* kKeyFile = "key";
 constexpr const char* kDatabaseFile = "messages.db";
-constexpr std::int64_t kSchema = 1;
+constexpr std::int64_t kSchema = 2;
 
 // conversation, ref: row keys of vault.h. deadline: Unix seconds. `message` rows go at their deadline; `seen` rows hold
 // nothing but "this sequence was here" until the repeat can no longer come.
@@ -33,20 +34,13 @@ constexpr const char* kTables[] = {
     "CREATE TABLE IF NOT EXISTS device(ref BLOB PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS ask(id INTEGER PRIMARY KEY AUTOINCREMENT, created INTEGER NOT NULL, "
     "request BLOB NOT NULL, answer BLOB)",
+    // Version 2. `keys` goes over the same part of `sealed` when it is there.
+    "CREATE TABLE IF NOT EXISTS mls_group(ref BLOB PRIMARY KEY, waiting INTEGER NOT NULL, sealed BLOB NOT NULL, "
+    "keys BLOB)",
+    "CREATE TABLE IF NOT EXISTS mls_staged(ref BLOB PRIMARY KEY, sealed BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS mls_key_package(ref BLOB PRIMARY KEY, forget_at INTEGER NOT NULL, sealed BLOB NOT "
+    "NULL)",
 };
-
-std::string place_of(std::string_view table, base::ByteView ref, std::uint64_t number = 0) {
-  return std::string(table) + ":" + base::to_hex(ref) + ":" + std::to_string(number);
-}
-
-template <typename Record>
-base::Result<Record> parse(const std::string& bytes) {
-  Record record;
-  if (!record.ParseFromString(bytes))
-    return base::fail("store.damaged", "a record that cannot be read", "a record of this program",
-                      "update this program");
-  return record;
-}
 
 std::int64_t signed_of(std::uint64_t sequence) { return static_cast<std::int64_t>(sequence); }
 
@@ -63,31 +57,8 @@ base::Status create_tables(Database& database) {
   if (!transaction.begun()) return transaction.begun();
   for (const auto* table : kTables)
     if (auto status = database.run(table); !status) return status;
-  if (auto status = database.run("PRAGMA user_version=1"); !status) return status;
+  if (auto status = database.run("PRAGMA user_version=2"); !status) return status;
   return transaction.commit();
-}
-
-// Rows of (place number, sealed record), opened one by one.
-template <typename Record, typename Place>
-base::Result<std::vector<Record>> collect(Statement& statement, const Vault& vault, const Place& place) {
-  std::vector<Record> out;
-  while (true) {
-    auto row = statement.step();
-    if (!row) return std::unexpected(row.error());
-    if (!*row) return out;
-    auto opened = vault.open_sealed(statement.bytes(1), place(statement.bytes(0)));
-    if (!opened) return std::unexpected(opened.error());
-    auto record = parse<Record>(*opened);
-    if (!record) return std::unexpected(record.error());
-    out.push_back(std::move(*record));
-  }
-}
-
-template <typename Record>
-base::Result<std::optional<Record>> one(base::Result<std::vector<Record>> rows) {
-  if (!rows) return std::unexpected(rows.error());
-  if (rows->empty()) return std::nullopt;
-  return std::move(rows->front());
 }
 
 }  // namespace
@@ -193,7 +164,7 @@ base::Status Store::save(const record::ContentRules& rules) {
 
 base::Status Store::forget_pending_login() { return database_->run("DELETE FROM meta WHERE name = 'pending-login'"); }
 
-base::Result<bool> Store::seen(const record::Message& message) {
+base::Result<bool> Store::holds(const record::Message& message) {
   auto statement = database_->prepare(
       "SELECT 1 FROM message WHERE conversation = ?1 AND sequence = ?2 "
       "UNION ALL SELECT 1 FROM seen WHERE conversation = ?1 AND sequence = ?2");
@@ -229,13 +200,17 @@ base::Status Store::insert_message(const record::Message& message, bool shown) {
       .run();
 }
 
-base::Result<bool> Store::add_incoming(const record::Message& message) {
+base::Result<bool> Store::add_incoming(const record::Message& message, std::optional<base::ByteView> keys) {
   Transaction transaction(*database_);
   if (!transaction.begun()) return std::unexpected(transaction.begun().error());
-  auto repeat = seen(message);
+  auto repeat = holds(message);
   if (!repeat) return std::unexpected(repeat.error());
   if (*repeat) return false;
   if (auto status = insert_message(message, message.mine()); !status) return std::unexpected(status.error());
+  if (keys) {
+    const auto ref = vault_.row_key("conversation", base::as_bytes(message.conversation()));
+    if (auto status = put_keys(ref, *keys); !status) return std::unexpected(status.error());
+  }
   if (auto status = transaction.commit(); !status) return std::unexpected(status.error());
   return true;
 }
@@ -243,7 +218,7 @@ base::Result<bool> Store::add_incoming(const record::Message& message) {
 base::Status Store::accepted(const record::Message& message) {
   Transaction transaction(*database_);
   if (!transaction.begun()) return transaction.begun();
-  auto repeat = seen(message);
+  auto repeat = holds(message);
   if (!repeat) return std::unexpected(repeat.error());
   if (!*repeat)
     if (auto status = insert_message(message, true); !status) return status;
@@ -313,7 +288,8 @@ base::Result<std::uint64_t> Store::last_sequence(const base::ConversationId& con
 base::Result<std::size_t> Store::expire(base::Instant now) {
   auto due = database_->prepare(
       "SELECT 1 FROM message WHERE deadline > 0 AND deadline <= ?1 UNION ALL "
-      "SELECT 1 FROM seen WHERE forget_at <= ?1 UNION ALL SELECT 1 FROM ask WHERE created <= ?2 LIMIT 1");
+      "SELECT 1 FROM seen WHERE forget_at <= ?1 UNION ALL SELECT 1 FROM ask WHERE created <= ?2 UNION ALL "
+      "SELECT 1 FROM mls_key_package WHERE forget_at <= ?1 LIMIT 1");
   due.bind(1, now.unix_s).bind(2, (now - kAskLifetime).unix_s);
   auto any = due.step();
   if (!any) return std::unexpected(any.error());
@@ -336,6 +312,8 @@ base::Result<std::size_t> Store::expire(base::Instant now) {
   status = database_->prepare("DELETE FROM seen WHERE forget_at <= ?1").bind(1, now.unix_s).run();
   if (!status) return std::unexpected(status.error());
   status = database_->prepare("DELETE FROM ask WHERE created <= ?1").bind(1, (now - kAskLifetime).unix_s).run();
+  if (!status) return std::unexpected(status.error());
+  status = database_->prepare("DELETE FROM mls_key_package WHERE forget_at <= ?1").bind(1, now.unix_s).run();
   if (!status) return std::unexpected(status.error());
   if (status = transaction.commit(); !status) return std::unexpected(status.error());
   return static_cast<std::size_t>(gone);

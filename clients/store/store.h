@@ -33,6 +33,11 @@ constexpr policy::base::Seconds kAskLifetime{120};
 // can come later; the day covers clocks that differ.
 constexpr policy::base::Seconds kSeenAfterDeadline{86'400};
 
+// Key packages whose secrets are kept, used ones excluded: a server that asks for more and more gets none.
+constexpr std::size_t kKeyPackagesMax = 400;
+// A Welcome may be under way when its key package runs out; after this time its secrets go.
+constexpr policy::base::Seconds kKeyPackageGrace{7 * 86'400};
+
 struct Ask {
   std::int64_t id = 0;
   std::string request;
@@ -66,8 +71,11 @@ class Store {
   policy::base::Result<std::optional<record::ContentRules>> content_rules();
   policy::base::Status save(const record::ContentRules& rules);
 
-  // True: new and stored. False: a repeat, nothing changed.
-  policy::base::Result<bool> add_incoming(const record::Message& message);
+  // True: new and stored. False: a repeat, nothing changed. `keys`: of the group that opened it, spent by it, stored in
+  // the same step.
+  policy::base::Result<bool> add_incoming(const record::Message& message,
+                                          std::optional<policy::base::ByteView> keys = {});
+  policy::base::Result<bool> holds(const record::Message& message);  // whether it would be a repeat
   // The outgoing message becomes a message of the conversation; both in one step. Repeats change nothing.
   policy::base::Status accepted(const record::Message& message);
   policy::base::Result<std::optional<record::Message>> message(const policy::base::ConversationId& conversation,
@@ -89,6 +97,9 @@ class Store {
   policy::base::Result<std::vector<record::Outgoing>> outbox();    // oldest first, refused ones included
   policy::base::Result<std::optional<record::Outgoing>> outgoing(const policy::base::ClientMessageId& id);
   policy::base::Status update(const record::Outgoing& outgoing);
+  // The outgoing message with its ciphertext, and the group's keys without the one that it spent, in one step.
+  policy::base::Status protect(const record::Outgoing& outgoing, const policy::base::ConversationId& conversation,
+                               policy::base::ByteView keys);
   policy::base::Status remove_outgoing(const policy::base::ClientMessageId& id);
 
   policy::base::Status save(const record::KnownConversation& conversation);
@@ -97,6 +108,36 @@ class Store {
 
   policy::base::Result<std::optional<record::PinnedDevice>> pinned(const policy::base::DeviceId& device);
   policy::base::Status pin_device(const record::PinnedDevice& device);
+
+  // ---- groups: all of one, and what changes with each message (clients::mls::Group::save, save_keys)
+  struct StoredGroup {
+    std::string saved;
+    std::optional<std::string> keys;
+  };
+  policy::base::Result<std::optional<StoredGroup>> group(const policy::base::ConversationId& conversation);
+  enum class Epoch { kSame, kNext };
+  // kNext: whatever was staged for the epoch before is dropped. `waiting`: proposals wait for a commit. `used`: the key
+  // package that was spent for it, whose secrets go.
+  policy::base::Status save_group(const record::GroupState& group, Epoch epoch, bool waiting,
+                                  std::optional<policy::base::ByteView> used = {});
+  policy::base::Status forget_group(const policy::base::ConversationId& conversation);  // and its staged step
+  policy::base::Result<std::vector<record::GroupState>> groups();
+
+  policy::base::Status stage(const record::StagedStep& step);
+  policy::base::Result<std::optional<record::StagedStep>> staged(const policy::base::ConversationId& conversation);
+  policy::base::Status unstage(const policy::base::ConversationId& conversation);
+  // Conversations with a staged step, and groups in which proposals wait.
+  policy::base::Result<std::vector<record::StagedStep>> all_staged();
+  policy::base::Result<std::vector<record::GroupState>> waiting_groups();
+
+  // By KeyPackageRef. Error: store.full.
+  struct NamedKeyPackage {
+    policy::base::Bytes reference;
+    record::OwnKeyPackage record;
+  };
+  policy::base::Status add_key_packages(const std::vector<NamedKeyPackage>& packages);
+  policy::base::Result<std::optional<record::OwnKeyPackage>> key_package(policy::base::ByteView reference);
+  policy::base::Result<std::size_t> key_package_count();
 
   // A request for the server, handed to the process that holds the stream, and its answer: both opaque here.
   policy::base::Result<std::int64_t> put_ask(const std::string& request,
@@ -115,7 +156,7 @@ class Store {
   policy::base::Status put_meta(std::string_view name, const std::string& record);
   policy::base::Result<std::optional<std::string>> meta(std::string_view name);
   policy::base::Status insert_message(const record::Message& message, bool shown);
-  policy::base::Result<bool> seen(const record::Message& message);
+  policy::base::Status put_keys(const policy::base::Bytes& ref, policy::base::ByteView keys);
   policy::base::Result<std::vector<record::Message>> messages(std::string_view sql,
                                                               const policy::base::Bytes* conversation,
                                                               std::size_t limit);

@@ -8,7 +8,6 @@
 
 #include "clients/core/engine.h"
 #include "clients/core/testing/fake_server.h"
-#include "clients/mls/sealed_box.h"
 
 namespace clients::core::testing {
 
@@ -38,16 +37,20 @@ struct Device {
     id.bytes.fill(number);
     server.enrol(person, id, key);
     store = std::move(*store::Store::create(folder, kPin, random, {1, 8192}));
-    cipher = std::make_unique<mls::SealedBoxCipher>(id, key, random);
-    engine = std::make_unique<Engine>(Identity{person, id}, *store, *cipher, clock);
+    begin();
   }
   void restart() {
     engine.reset();
+    groups.reset();
     store.reset();
     auto opened = store::Store::open(folder, kPin, random);
     ASSERT_TRUE(opened) << to_string(opened.error());
     store = std::move(*opened);
-    engine = std::make_unique<Engine>(Identity{person, id}, *store, *cipher, clock);
+    begin();
+  }
+  void begin() {
+    groups = std::make_unique<groups::Keeper>(id, key, *store, clock, random);
+    engine = std::make_unique<Engine>(Identity{person, id}, *store, *groups, clock, random);
   }
   store::record::Outgoing write(const std::vector<std::string>& to, const std::string& text,
                                 std::uint32_t message_class = 1) {
@@ -77,7 +80,7 @@ struct Device {
   base::DeviceId id;
   mls::DeviceKey key;
   std::unique_ptr<store::Store> store;
-  std::unique_ptr<mls::SealedBoxCipher> cipher;
+  std::unique_ptr<groups::Keeper> groups;
   std::unique_ptr<Engine> engine;
 };
 

@@ -165,8 +165,11 @@ Result<ApplicationMessage> Group::open(const Crypto& crypto, const PrivateMessag
   auto content = open_content(crypto, message, *view);
   if (!content) return std::unexpected(content.error());
   FramedContent& framed = content->content;
-  return ApplicationMessage{LeafIndex{framed.sender.index}, framed.epoch, std::move(framed.authenticated_data),
-                            std::move(std::get<Application>(framed.content).data)};
+  const LeafIndex sender{framed.sender.index};
+  const auto key = signer(*view, sender);
+  if (!key) return std::unexpected(key.error());
+  return ApplicationMessage{sender, framed.epoch, std::move(framed.authenticated_data),
+                            std::move(std::get<Application>(framed.content).data), *key};
 }
 
 }  // namespace clients::mls

@@ -57,6 +57,7 @@ struct ApplicationMessage {
   std::uint64_t epoch = 0;
   Bytes authenticated_data;
   Bytes data;
+  PublicKey signature_key{};  // of who stood at that leaf in that epoch
 };
 
 class Group {
