@@ -107,6 +107,9 @@ base::Result<bool> Store::end_device(const base::DeviceId& id, DeviceState state
   if (database_->changed_rows() == 0) return false;
   status = database_->execute(
       wipe ? "UPDATE sessions SET wiped = 1 WHERE device = ?" : "DELETE FROM sessions WHERE device = ?", id.view());
+  // Nobody shall add it to a group any more.
+  if (status) status = database_->execute("DELETE FROM key_packages WHERE device = ?", id.view());
+  if (status) status = database_->execute("DELETE FROM last_resorts WHERE device = ?", id.view());
   if (status) status = transaction->commit();
   if (!status) return std::unexpected(status.error());
   return true;

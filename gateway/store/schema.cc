@@ -153,7 +153,70 @@ CREATE TABLE pseudonym_openings (  -- days whose pseudonyms in the log two parti
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 5> kMigrations{kFirst, kSecond, kThird, kFourth, kFifth};
+constexpr const char* kSixth = R"sql(
+CREATE TABLE key_packages (        -- RFC 9420 section 10; each is handed out once
+  reference BLOB PRIMARY KEY CHECK (length(reference) = 32),
+  device    BLOB NOT NULL REFERENCES devices ON DELETE CASCADE,
+  package   BLOB,                  -- NULL: handed out; the reference stays to the end of the lifetime and is never taken again
+  not_after INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX key_packages_waiting ON key_packages (device, not_after) WHERE package IS NOT NULL;
+CREATE INDEX key_packages_by_device ON key_packages (device);
+CREATE INDEX key_packages_by_age ON key_packages (not_after);
+
+CREATE TABLE last_resorts (        -- handed out when no other is left, as often as needed
+  device     BLOB PRIMARY KEY REFERENCES devices ON DELETE CASCADE,
+  reference  BLOB NOT NULL CHECK (length(reference) = 32),
+  package    BLOB NOT NULL,
+  not_after  INTEGER NOT NULL,
+  published  INTEGER NOT NULL,
+  handed_out INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE groups (              -- what the delivery service knows of a conversation's MLS group
+  conversation BLOB PRIMARY KEY REFERENCES conversations ON DELETE CASCADE,
+  epoch        INTEGER NOT NULL CHECK (epoch >= 0),
+  state        BLOB NOT NULL,
+  info         BLOB NOT NULL,
+  message      BLOB CHECK (length(message) = 16),  -- the commit with which the epoch began: NULL in epoch 0
+  device       BLOB CHECK (length(device) = 16),
+  sequence     INTEGER,
+  accepted     INTEGER,
+  deadline     INTEGER
+) STRICT;
+
+CREATE TABLE group_leaves (        -- no reference to devices: whose device is gone is to be removed from the group
+  conversation BLOB NOT NULL REFERENCES groups (conversation) ON DELETE CASCADE,
+  device       BLOB NOT NULL CHECK (length(device) = 16),
+  PRIMARY KEY (conversation, device)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX group_leaves_by_device ON group_leaves (device);
+
+CREATE TABLE group_candidates (    -- a commit on its way to the relay, one a conversation
+  conversation BLOB PRIMARY KEY REFERENCES groups (conversation) ON DELETE CASCADE,
+  message      BLOB NOT NULL CHECK (length(message) = 16),
+  device       BLOB NOT NULL CHECK (length(device) = 16),
+  epoch        INTEGER NOT NULL CHECK (epoch >= 0),  -- that ends
+  commit_bytes BLOB NOT NULL,
+  welcome      BLOB NOT NULL,      -- empty: nobody is added
+  joined       BLOB NOT NULL,      -- ids of devices, one behind the other
+  departed     BLOB NOT NULL,
+  state        BLOB NOT NULL,
+  info         BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE group_removals (      -- proposed by the gateway in the present epoch
+  conversation BLOB NOT NULL REFERENCES groups (conversation) ON DELETE CASCADE,
+  reference    BLOB NOT NULL CHECK (length(reference) = 32),
+  epoch        INTEGER NOT NULL CHECK (epoch >= 0),
+  message      BLOB NOT NULL,
+  told         INTEGER NOT NULL CHECK (told IN (0, 1)),
+  PRIMARY KEY (conversation, reference)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX group_removals_untold ON group_removals (conversation) WHERE told = 0;
+)sql";
+
+constexpr std::array<const char*, 6> kMigrations{kFirst, kSecond, kThird, kFourth, kFifth, kSixth};
 
 base::Result<std::int64_t> version_of(Database& database) {
   auto statement = database.query("PRAGMA user_version");

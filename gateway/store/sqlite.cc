@@ -42,7 +42,10 @@ Statement& Statement::bind(int at, std::string_view text) {
 }
 
 Statement& Statement::bind(int at, base::ByteView blob) {
-  const int result = sqlite3_bind_blob64(statement_.get(), at, blob.data(), blob.size(), SQLITE_TRANSIENT);
+  // An empty view may have no data, and SQLite would take that for NULL.
+  const int result = blob.empty()
+                         ? sqlite3_bind_zeroblob(statement_.get(), at, 0)
+                         : sqlite3_bind_blob64(statement_.get(), at, blob.data(), blob.size(), SQLITE_TRANSIENT);
   if (result != SQLITE_OK) bind_error_ = result;
   return *this;
 }

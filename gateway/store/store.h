@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/store/group_records.h"
 #include "gateway/store/records.h"
 #include "policy/base/result.h"
 
@@ -148,6 +149,41 @@ class Store {
   // Those of which people are told by now, by the instant of opening.
   base::Result<std::vector<PseudonymOpening>> pseudonym_openings_told(base::Instant now);
   base::Status purge_pseudonym_openings(base::Instant now);
+
+  // -- key packages -------------------------------------------------------------------------------------------------
+  // All of them or none. False: more than kKeyPackagesMax would wait. A reference that was published before is passed
+  // over, so that nothing is handed out twice. The last resort replaces the one before, if it is another one.
+  base::Result<bool> add_key_packages(const base::DeviceId& device, std::span<const KeyPackage> packages,
+                                      const std::optional<KeyPackage>& last_resort, base::Instant now);
+  // The oldest that is still valid, which is gone with that; else the last resort, which stays. Nothing: neither.
+  base::Result<std::optional<HandedOut>> hand_out(const base::DeviceId& device, base::Instant now);
+  base::Result<std::optional<HandedOut>> hand_out_last_resort(const base::DeviceId& device, base::Instant now);
+  base::Result<KeyPackageStock> key_package_stock(const base::DeviceId& device, base::Instant now);
+  base::Status purge_key_packages(base::Instant now);
+
+  // -- groups -------------------------------------------------------------------------------------------------------
+  base::Result<bool> begin_group(const Group& group, const base::DeviceId& leaf);  // false: there is one
+  base::Result<std::optional<Group>> group(const base::ConversationId& id);
+  base::Result<std::optional<GroupStanding>> group_standing(const base::ConversationId& id);
+  // The state with one more proposal, in the same epoch, and the removals among them that the gateway made.
+  base::Status put_proposals(const base::ConversationId& id, base::ByteView state, std::span<const Removal> removals);
+  base::Result<std::vector<Removal>> removals(const base::ConversationId& id);
+  base::Status removal_told(const base::ConversationId& id, const Hash& reference);
+
+  // Before the commit leaves for the relay. Error: store.constraint (there is one).
+  base::Status put_candidate(const Candidate& candidate);
+  base::Result<std::optional<Candidate>> candidate(const base::ConversationId& id);
+  base::Result<std::vector<base::ConversationId>> groups_with_candidates();
+  // The relay has accepted it: its epoch begins, and what waited in the old one is forgotten. False: there is none.
+  base::Result<bool> promote_candidate(const base::ConversationId& id, const LastCommit& last);
+  base::Status drop_candidate(const base::ConversationId& id);
+
+  base::Result<std::vector<base::ConversationId>> groups_of_device(const base::DeviceId& device);
+  base::Result<std::vector<base::ConversationId>> groups_of_person(std::string_view person);
+  // With a leaf whose device is not active or whose person is not in the conversation.
+  base::Result<std::vector<base::ConversationId>> groups_with_strays();
+  base::Result<std::vector<base::ConversationId>> groups_with_untold_removals();
+  base::Result<std::vector<std::string>> people_with_leaves();
 
   // Copies the WAL into the main file and empties it. False if a reader of another process was in the way.
   base::Result<bool> checkpoint();

@@ -137,15 +137,20 @@ void check_third_party(const SourceFile& file, std::size_t line, std::string_vie
 
 struct House {
   std::string_view folder;
-  std::array<std::string_view, 4> may;         // prefixes of own headers beside its own
+  std::array<std::string_view, 11> may;        // prefixes of own headers beside its own
   std::array<std::string_view, 3> never = {};  // and what of these not
 };
 
+// The gateway follows groups with the clients' own MLS rooms: one codec and one validation for members and delivery
+// service, so that neither takes what the other refuses. No secret of a group is handled there.
 constexpr std::array<House, 5> kHouses{{
-    {"policy/", {"policy/", "", "", ""}},
-    {"audit/", {"policy/base/", "audit/", "", ""}},
-    {"relay/", {"policy/base/", "relay/", "", ""}},
-    {"gateway/", {"policy/", "audit/", "relay/", "gateway/"}, {"relay/core/", "relay/store/", "relay/server/"}},
+    {"policy/", {"policy/"}},
+    {"audit/", {"policy/base/", "audit/"}},
+    {"relay/", {"policy/base/", "relay/"}},
+    {"gateway/",
+     {"policy/", "audit/", "relay/", "gateway/", "clients/mls/core/", "clients/mls/crypto/", "clients/mls/message/",
+      "clients/mls/schedule/", "clients/mls/tree/", "clients/mls/framing/", "clients/mls/group/"},
+     {"relay/core/", "relay/store/", "relay/server/"}},
     {"clients/", {"policy/", "audit/", "relay/", "clients/"}, {"relay/core/", "relay/store/", "relay/server/"}},
 }};
 

@@ -25,6 +25,7 @@ constexpr auto kSentences = std::to_array<Sentence>({
 #include "policy/base/words/sentences_erasure.inc"
 #include "policy/base/words/sentences_files.inc"
 #include "policy/base/words/sentences_grammar.inc"
+#include "policy/base/words/sentences_groups.inc"
 #include "policy/base/words/sentences_journal.inc"
 #include "policy/base/words/sentences_log.inc"
 #include "policy/base/words/sentences_messages.inc"
