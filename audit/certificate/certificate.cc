@@ -105,9 +105,7 @@ bool consents(const PublicKey& by, const event::Digest& digest, const Signature&
   return crypto_sign_verify_detached(signature.data(), message.data(), message.size(), by.data()) == 0;
 }
 
-std::string code_of(const event::Digest& digest) {
-  return code_digits(digest).insert(kCodeDigitCount / 2, "-");
-}
+std::string code_of(const event::Digest& digest) { return code_digits(digest).insert(kCodeDigitCount / 2, "-"); }
 
 bool is_code_of(std::string_view typed, const event::Digest& digest) {
   std::string meant;

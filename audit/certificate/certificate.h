@@ -1,8 +1,8 @@
 // A device certificate: this device with this key belongs to this person, and the log says that it was enrolled.
 //
-// The service issues it, and could issue a false one; but only by an entry in the log that officer and council watch, and, for
-// every device after a person's first, only with the consent of a device that the person has already. Whoever encrypts for
-// a device checks all of it first.
+// The service issues it, and could issue a false one; but only by an entry in the log that officer and council watch,
+// and, for every device after a person's first, only with the consent of a device that the person has already. Whoever
+// encrypts for a device checks all of it first.
 //
 //   statement  version    1      0x01
 //              device    16

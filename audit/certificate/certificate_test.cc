@@ -57,8 +57,10 @@ class CertificateTest : public testing::Test {
   store::MemoryLock lock_;
   FixedClock clock_;
   policy::base::SystemRandom random_;
-  const checkpoint::SigningKey key_ = checkpoint::SigningKey::generate("authority.example/feierabend/2026", random_).value();
-  const checkpoint::SigningKey other_ = checkpoint::SigningKey::generate("authority.example/feierabend/2025", random_).value();
+  const checkpoint::SigningKey key_ =
+      checkpoint::SigningKey::generate("authority.example/feierabend/2026", random_).value();
+  const checkpoint::SigningKey other_ =
+      checkpoint::SigningKey::generate("authority.example/feierabend/2025", random_).value();
 };
 
 TEST_F(CertificateTest, OfTheLogsEntryVerifies) {
@@ -71,8 +73,8 @@ TEST_F(CertificateTest, OfTheLogsEntryVerifies) {
 }
 
 TEST_F(CertificateTest, NothingOfItCanBeChanged) {
-  EXPECT_EQ(altered([](auto& c) { c.statement[1] ^= 1; }), "certificate.entry");    // another device
-  EXPECT_EQ(altered([](auto& c) { c.statement[20] ^= 1; }), "certificate.entry");   // another key
+  EXPECT_EQ(altered([](auto& c) { c.statement[1] ^= 1; }), "certificate.entry");      // another device
+  EXPECT_EQ(altered([](auto& c) { c.statement[20] ^= 1; }), "certificate.entry");     // another key
   EXPECT_EQ(altered([](auto& c) { c.statement.back() ^= 1; }), "certificate.entry");  // another person
   EXPECT_EQ(altered([](auto& c) { c.statement.pop_back(); }), "certificate.syntax");
   EXPECT_EQ(altered([](auto& c) { c.statement[0] = 2; }), "certificate.syntax");

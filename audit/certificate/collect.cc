@@ -13,10 +13,11 @@ std::unexpected<policy::base::Error> no_entry(std::uint64_t index) {
 
 Result<Bytes> leaf_at(const log::Objects& objects, std::uint64_t index, std::uint64_t size) {
   std::optional<Bytes> found;
-  const auto walked = subject::walk(objects, size, {index, index + 1}, [&](std::uint64_t, ByteView bytes, const event::Leaf&) {
-    found = Bytes(bytes.begin(), bytes.end());
-    return false;
-  });
+  const auto walked =
+      subject::walk(objects, size, {index, index + 1}, [&](std::uint64_t, ByteView bytes, const event::Leaf&) {
+        found = Bytes(bytes.begin(), bytes.end());
+        return false;
+      });
   if (!walked) return std::unexpected(walked.error());
   if (!found) return no_entry(index);
   return std::move(*found);
@@ -35,8 +36,12 @@ Result<Certificate> collect(const log::Objects& objects, const std::string& note
   log::TileReader tiles(objects, checkpoint.size);
   auto path = merkle::inclusion_proof(index, checkpoint.size, tiles.nodes());
   if (!path) return std::unexpected(path.error());
-  return Certificate{std::move(statement), std::move(*leaf), *side->key, std::move(side->ciphertext),
-                     checkpoint::format_tlog_proof({{}, index, std::move(*path), note}), {}};
+  return Certificate{std::move(statement),
+                     std::move(*leaf),
+                     *side->key,
+                     std::move(side->ciphertext),
+                     checkpoint::format_tlog_proof({{}, index, std::move(*path), note}),
+                     {}};
 }
 
 }  // namespace audit::certificate

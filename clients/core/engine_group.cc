@@ -172,7 +172,8 @@ base::Status Engine::send_staged(const ConversationId& conversation, Talk& talk,
 
 base::Status Engine::start(const ConversationId& conversation, Talk& talk, Output& out) {
   auto prepared = groups_.start(conversation, base::as_bytes(talk.roster->external_senders()));
-  if (!prepared) return of_store(prepared.error()) ? std::unexpected(prepared.error()) : give_up(talk, prepared.error(), out);
+  if (!prepared)
+    return of_store(prepared.error()) ? std::unexpected(prepared.error()) : give_up(talk, prepared.error(), out);
   pb::ClientFrame frame;
   frame.mutable_start_group()->set_conversation(conversation.wire());
   frame.mutable_start_group()->set_group_info(text_of(prepared->group_info));
@@ -196,8 +197,7 @@ base::Status Engine::commit(const ConversationId& conversation, Talk& talk, std:
 
 base::Status Engine::enter(const ConversationId& conversation, Talk& talk, const pb::GroupState& state, Output& out) {
   const auto id = new_id();
-  auto prepared =
-      groups_.enter(conversation, base::as_bytes(state.group_info()), base::as_bytes(state.ratchet_tree()));
+  auto prepared = groups_.enter(conversation, base::as_bytes(state.group_info()), base::as_bytes(state.ratchet_tree()));
   if (prepared) return stage(conversation, talk, commit_frame(conversation, id, *prepared), *prepared, out);
   return of_store(prepared.error()) ? std::unexpected(prepared.error()) : give_up(talk, prepared.error(), out);
 }

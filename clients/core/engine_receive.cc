@@ -27,7 +27,8 @@ const base::Error kSenderUnknown{"cipher.sender-unknown", "a message of a device
 base::Status Engine::on_delivery(const pb::Delivery& delivery, Output& out) {
   const auto& envelope = delivery.stored().envelope();
   const auto conversation = ConversationId::from_wire(envelope.conversation());
-  if (!conversation) return base::fail("wire.id-size", "a delivery without a conversation", "16 bytes", "connect again");
+  if (!conversation)
+    return base::fail("wire.id-size", "a delivery without a conversation", "16 bytes", "connect again");
   if (parked_count_ >= kParkedMax)
     return base::fail("stream.lost", "more deliveries than the server may send without acknowledgement",
                       std::to_string(kParkedMax), "connect again");

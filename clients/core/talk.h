@@ -30,25 +30,25 @@ struct Talk {
     kStaged,  // a step that changes the epoch
   };
   Step step = Step::kNone;
-  bool staged = false;               // a step is in the store
-  std::int64_t not_before_ms = 0;    // the next step, elapsed time
+  bool staged = false;                        // a step is in the store
+  std::int64_t not_before_ms = 0;             // the next step, elapsed time
   std::optional<std::int64_t> commit_at_ms;   // for what others proposed
   std::optional<std::int64_t> lost_since_ms;  // the service is in an epoch that has not come here
-  bool stuck = false;                // nothing that is under way helps: only entering anew
-  bool exists = false;               // the staged start was refused: perhaps as a repeat of our own
-  std::size_t suspects = 0;          // messages that were ahead when the service was asked
-  std::size_t judged = 0;            // of them: it knows no such epoch
+  bool stuck = false;                         // nothing that is under way helps: only entering anew
+  bool exists = false;                        // the staged start was refused: perhaps as a repeat of our own
+  std::size_t suspects = 0;                   // messages that were ahead when the service was asked
+  std::size_t judged = 0;                     // of them: it knows no such epoch
   Backoff backoff;
 
   std::deque<relay::wire::pb::Delivery> handshakes, messages;
-  bool opening = false;              // keys of somebody in them are asked for
-  bool asked = false;                // and were, for the first of them
+  bool opening = false;  // keys of somebody in them are asked for
+  bool asked = false;    // and were, for the first of them
 
-  std::optional<relay::wire::pb::Conversation> roster;    // of this connection
-  std::deque<std::string> waiting;                        // client message ids
-  std::map<groups::DeviceId, std::int64_t> left_out;      // without a key package, and until when not asked again
-  std::optional<policy::base::Error> hopeless;            // why there will be no group for now …
-  std::int64_t hopeless_until_ms = 0;                     // … and how long
+  std::optional<relay::wire::pb::Conversation> roster;  // of this connection
+  std::deque<std::string> waiting;                      // client message ids
+  std::map<groups::DeviceId, std::int64_t> left_out;    // without a key package, and until when not asked again
+  std::optional<policy::base::Error> hopeless;          // why there will be no group for now …
+  std::int64_t hopeless_until_ms = 0;                   // … and how long
 
   bool restless() const {
     return staged || commit_at_ms || lost_since_ms || !waiting.empty() || !handshakes.empty() || !messages.empty();

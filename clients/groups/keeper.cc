@@ -139,7 +139,8 @@ bool Keeper::may_commit(const mls::Group& group) {
 
 std::size_t Keeper::rank(const mls::Group& group) {
   std::size_t before = 0;
-  group.tree().for_each_member([&](mls::LeafIndex at, const mls::LeafNode&) { before += at < group.own_leaf() ? 1U : 0U; });
+  group.tree().for_each_member(
+      [&](mls::LeafIndex at, const mls::LeafNode&) { before += at < group.own_leaf() ? 1U : 0U; });
   return before;
 }
 
@@ -150,7 +151,8 @@ base::Result<Prepared> Keeper::start(const ConversationId& conversation, ByteVie
   const auto world = environment(conversation, question);
   mls::Extensions extensions;
   if (!external_senders.empty())
-    extensions.push_back({static_cast<std::uint16_t>(mls::ExtensionType::kExternalSenders), mls::copy(external_senders)});
+    extensions.push_back(
+        {static_cast<std::uint16_t>(mls::ExtensionType::kExternalSenders), mls::copy(external_senders)});
   auto made = mls::Group::create(world, mls::kDefaultSuite, mls::copy(conversation.view()), self(),
                                  lifetime(base::Seconds{static_cast<std::int64_t>(mls::kLifetimeMax_s)}),
                                  std::move(extensions));
@@ -175,8 +177,11 @@ base::Result<Prepared> Keeper::commit(const ConversationId& conversation, ByteVi
   if (!staged) return std::unexpected(from_question(staged.error(), question.failure));
   auto info = staged->group.group_info(crypto_, false);
   if (!info) return refused(info.error());
-  Prepared out{(*now)->epoch(), mls::encode_message(std::move(staged->commit)), {},
-               mls::encode_message(std::move(*info)), text_of(staged->group.save().view())};
+  Prepared out{(*now)->epoch(),
+               mls::encode_message(std::move(staged->commit)),
+               {},
+               mls::encode_message(std::move(*info)),
+               text_of(staged->group.save().view())};
   if (staged->welcome) out.welcome = mls::encode_message(std::move(*staged->welcome));
   return out;
 }
@@ -210,7 +215,8 @@ base::Result<Offered> offered(const ConversationId& conversation, const mls::Pub
   if (!message) return refused(message.error());
   auto* info = std::get_if<mls::GroupInfo>(&*message);
   if (info == nullptr) return refused({mls::Reason::kValue, 0});
-  if (base::as_text(info->context.group_id) != base::as_text(conversation.view())) return refused({mls::Reason::kGroup, 0});
+  if (base::as_text(info->context.group_id) != base::as_text(conversation.view()))
+    return refused({mls::Reason::kGroup, 0});
   auto parsed = mls::RatchetTree::parse(tree);
   if (!parsed) return refused(parsed.error());
   Offered out{std::move(*info), std::move(*parsed), {}};
@@ -248,8 +254,11 @@ base::Result<Prepared> Keeper::enter(const ConversationId& conversation, ByteVie
   if (!entered) return std::unexpected(from_question(entered.error(), question.failure));
   auto info = entered->group.group_info(crypto_, false);
   if (!info) return refused(info.error());
-  return Prepared{seen->info.context.epoch, mls::encode_message(std::move(entered->commit)), {},
-                  mls::encode_message(std::move(*info)), text_of(entered->group.save().view())};
+  return Prepared{seen->info.context.epoch,
+                  mls::encode_message(std::move(entered->commit)),
+                  {},
+                  mls::encode_message(std::move(*info)),
+                  text_of(entered->group.save().view())};
 }
 
 base::Status Keeper::stage(const ConversationId& conversation, const std::string& frame, const Prepared& prepared) {
@@ -279,8 +288,7 @@ base::Result<Handshake> Keeper::take(const ConversationId& conversation, ByteVie
   auto message = mls::parse<mls::MlsMessage>(bytes);
   const auto* handshake = message ? std::get_if<mls::PublicMessage>(&*message) : nullptr;
   if (handshake == nullptr)
-    return Handshake{Verdict::kRefused,
-                     error_of(message ? mls::Error{mls::Reason::kValue, 0} : message.error())};
+    return Handshake{Verdict::kRefused, error_of(message ? mls::Error{mls::Reason::kValue, 0} : message.error())};
   if (*now == nullptr) return Handshake{Verdict::kPassed, {}};
   const auto epoch = (*now)->epoch();
   if (handshake->content.epoch < epoch) return Handshake{Verdict::kPassed, {}};
@@ -296,7 +304,8 @@ base::Result<Handshake> Keeper::take(const ConversationId& conversation, ByteVie
     return Handshake{Verdict::kOut, {}};
   }
   const bool next = received->group.epoch() != epoch;
-  auto status = put(conversation, std::move(received->group), next ? store::Store::Epoch::kNext : store::Store::Epoch::kSame);
+  auto status =
+      put(conversation, std::move(received->group), next ? store::Store::Epoch::kNext : store::Store::Epoch::kSame);
   if (!status) return std::unexpected(status.error());
   return Handshake{Verdict::kTaken, {}};
 }

@@ -30,8 +30,8 @@
 
 namespace clients::groups {
 
-using policy::base::ByteView;
 using policy::base::Bytes;
+using policy::base::ByteView;
 using policy::base::ConversationId;
 using policy::base::DeviceId;
 
@@ -111,8 +111,7 @@ class Keeper {
 
   // ---- messages
   // Into `outgoing`, and stored there.
-  policy::base::Status protect(const ConversationId& conversation, ByteView payload,
-                               store::record::Outgoing& outgoing);
+  policy::base::Status protect(const ConversationId& conversation, ByteView payload, store::record::Outgoing& outgoing);
   // The keys are spent in memory; they are stored with the message: keys().
   policy::base::Result<mls::ApplicationMessage> open(const ConversationId& conversation, ByteView message);
   mls::SecretBytes keys(const ConversationId& conversation);

@@ -10,6 +10,7 @@ namespace clients::groups {
 
 ::feierabend::store::v1::OwnKeyPackage record_of(const mls::OwnKeyPackage& own, bool last_resort);
 // `signature_key` is the device's.
-mls::Result<mls::OwnKeyPackage> own_of(const ::feierabend::store::v1::OwnKeyPackage& record, const mls::KeyPair& signature_key);
+mls::Result<mls::OwnKeyPackage> own_of(const ::feierabend::store::v1::OwnKeyPackage& record,
+                                       const mls::KeyPair& signature_key);
 
 }  // namespace clients::groups

@@ -20,7 +20,7 @@ policy::base::Result<Record> parse(const std::string& bytes) {
   Record record;
   if (!record.ParseFromString(bytes))
     return policy::base::fail("store.damaged", "a record that cannot be read", "a record of this program",
-                      "update this program");
+                              "update this program");
   return record;
 }
 

@@ -132,11 +132,12 @@ base::Status Store::add_key_packages(const std::vector<NamedKeyPackage>& package
                       "at most " + std::to_string(kKeyPackagesMax), "they go when they have run out");
   for (const auto& [reference, record] : packages) {
     const auto ref = vault_.row_key("key-package", reference);
-    auto status = database_->prepare("INSERT OR REPLACE INTO mls_key_package(ref, forget_at, sealed) VALUES(?1, ?2, ?3)")
-                      .bind(1, ref)
-                      .bind(2, record.expires_at_s() + kKeyPackageGrace.count)
-                      .bind(3, vault_.seal(record.SerializeAsString(), place_of(kKeyPackage, ref)))
-                      .run();
+    auto status =
+        database_->prepare("INSERT OR REPLACE INTO mls_key_package(ref, forget_at, sealed) VALUES(?1, ?2, ?3)")
+            .bind(1, ref)
+            .bind(2, record.expires_at_s() + kKeyPackageGrace.count)
+            .bind(3, vault_.seal(record.SerializeAsString(), place_of(kKeyPackage, ref)))
+            .run();
     if (!status) return status;
   }
   return transaction.commit();

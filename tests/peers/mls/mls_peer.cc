@@ -162,8 +162,8 @@ class Device {
     const auto* open = std::get_if<PublicMessage>(&message);
     const auto* closed = std::get_if<PrivateMessage>(&message);
     if (open == nullptr && closed == nullptr) throw std::runtime_error("no handshake");
-    Received received = need(open != nullptr ? group().receive(environment(), *open)
-                                             : group().receive(environment(), *closed));
+    Received received =
+        need(open != nullptr ? group().receive(environment(), *open) : group().receive(environment(), *closed));
     group_ = std::move(received.group);
     constexpr std::array<std::string_view, 3> kEvents{"proposal", "commit", "removed"};
     return {{"event", kEvents[received.event.index()]}};
