@@ -153,16 +153,28 @@ Status Gateway::open_requests() {
     return store_->add_pseudonym_opening(
         {digest.bytes, span, std::string(audit::event::word_of(request.purpose).id), now, now + told_after});
   };
+  // Readings first: the desk for openings takes the keys.
+  readings_ = std::make_unique<RequestFolder>(
+      options_.data + "/audit/readings",
+      judge_of(audit::reading::Desk({signers->officer, signers->council}, options_.tenant,
+                                    {[this](std::string_view name) { return ledger_->subject(name); },
+                                     [this](audit::event::Record record) -> Result<audit::reading::Desk::Entry> {
+                                       auto entry = ledger_->record_numbered(std::move(record));
+                                       if (!entry) return std::unexpected(entry.error());
+                                       return audit::reading::Desk::Entry{std::move(entry->origin), entry->number};
+                                     }})));
   requests_ = std::make_unique<RequestFolder>(
       options_.data + "/audit/openings",
-      audit::opening::Desk(
+      judge_of(audit::opening::Desk(
           std::move(*signers), options_.tenant, ledger_->days(),
-          {[this](audit::event::Record record) { return ledger_->record_numbered(std::move(record)); }, note}));
+          {[this](audit::event::Record record) { return ledger_->record_numbered(std::move(record)); }, note})));
+  if (auto prepared = readings_->prepare(); !prepared) return prepared;
   return requests_->prepare();
 }
 
 void Gateway::take_requests(Instant now) {
-  if (auto taken = requests_->take_all(now); !taken) spdlog::error("{}", policy::base::to_string(taken.error()));
+  for (const RequestFolder* const folder : {readings_.get(), requests_.get()})
+    if (auto taken = folder->take_all(now); !taken) spdlog::error("{}", policy::base::to_string(taken.error()));
   taking_requests_ = false;
 }
 

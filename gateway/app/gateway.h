@@ -92,7 +92,7 @@ class Gateway final : public directory::PeopleListener {
   std::unique_ptr<directory::PeopleWatcher> watcher_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::int64_t> indexed_on_{-1};  // day since 1970; −1 after a failure: tried again within a minute
-  std::unique_ptr<RequestFolder> requests_;
+  std::unique_ptr<RequestFolder> requests_, readings_;
   std::atomic<bool> taking_requests_{false};
   std::atomic<bool> erasing_{false};
   std::atomic<std::int64_t> erased_on_{0};  // day since 1970; zero after a failure: tried again within a minute

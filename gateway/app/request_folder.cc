@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 
 #include "gateway/app/durable_file.h"
 
@@ -24,9 +25,8 @@ bool is_name(std::string_view name) {
          std::ranges::all_of(name, allowed) && name.front() != '.';
 }
 
-std::string refusal_text(audit::event::OpeningRefusal refusal) {
-  const auto word = audit::event::word_of(refusal);
-  return std::string(word.id) + "\n" + std::string(word.de) + "\n" + std::string(word.en) + "\n";
+std::string refusal_text(std::string_view id, std::string_view de, std::string_view en) {
+  return std::string(id) + "\n" + std::string(de) + "\n" + std::string(en) + "\n";
 }
 
 }  // namespace
@@ -42,6 +42,27 @@ Result<Signers> parse_signers(const std::string& officer, const std::string& cou
   return Signers{std::move(*one), std::move(*other)};
 }
 
+RequestFolder::Judge judge_of(audit::opening::Desk desk) {
+  return [desk = std::move(desk)](std::string_view bytes, Instant now) -> Result<RequestFolder::Reply> {
+    const auto outcome = desk.take(bytes, now);
+    if (!outcome) return std::unexpected(outcome.error());
+    if (outcome->answer) return RequestFolder::Reply{true, format_answer(*outcome->answer)};
+    const auto word = audit::event::word_of(*outcome->judged.refusal);
+    return RequestFolder::Reply{false, refusal_text(word.id, word.de, word.en)};
+  };
+}
+
+RequestFolder::Judge judge_of(audit::reading::Desk desk) {
+  const auto kept = std::make_shared<audit::reading::Desk>(std::move(desk));  // it counts
+  return [kept](std::string_view bytes, Instant now) -> Result<RequestFolder::Reply> {
+    const auto outcome = kept->take(bytes, now);
+    if (!outcome) return std::unexpected(outcome.error());
+    if (outcome->answer) return RequestFolder::Reply{true, format_answer(*outcome->answer)};
+    const auto word = audit::reading::word_of(*outcome->judged.refusal);
+    return RequestFolder::Reply{false, refusal_text(word.id, word.de, word.en)};
+  };
+}
+
 Status RequestFolder::prepare() const {
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
@@ -50,13 +71,12 @@ Status RequestFolder::prepare() const {
 }
 
 Status RequestFolder::take(const std::string& path, Instant now) const {
-  // One byte more than is read as a request: whatever is larger is refused as unreadable, and logged so.
+  // One byte more than is read as a request: whatever is larger is refused as unreadable.
   const auto text = read_whole(path, audit::opening::kRequestBytesMax + 1);
-  const auto outcome = desk_.take(text && *text ? **text : std::string(), now);
-  if (!outcome) return std::unexpected(outcome.error());
+  const auto reply = judge_(text && *text ? **text : std::string(), now);
+  if (!reply) return std::unexpected(reply.error());
   const std::string base = path.substr(0, path.size() - kRequest.size());
-  const Status written = outcome->answer ? write_durably(base + ".answer", format_answer(*outcome->answer))
-                                         : write_durably(base + ".refused", refusal_text(*outcome->judged.refusal));
+  const Status written = write_durably(base + (reply->granted ? ".answer" : ".refused"), reply->text);
   if (!written) return written;
   std::error_code error;
   std::filesystem::remove(path, error);

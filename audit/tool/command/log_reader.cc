@@ -3,8 +3,6 @@
 #include <algorithm>
 
 #include "audit/log/layout.h"
-#include "audit/prune/minimum_index.h"
-#include "audit/subject/stretch.h"
 #include "audit/tool/command/output.h"
 
 namespace audit::tool {
@@ -15,13 +13,15 @@ using policy::base::fail;
 
 namespace {
 
-Result<std::uint64_t> signed_minimum(const log::Objects& objects, const checkpoint::VerifierKey& key) {
+Result<std::optional<prune::MinimumIndex>> read_minimum(const log::Objects& objects,
+                                                        const std::optional<checkpoint::VerifierKey>& key) {
   const auto note = objects.get(log::kMinimumIndexPath);
   if (!note) return std::unexpected(note.error());
-  if (!*note) return 0;
-  const auto minimum = prune::open_minimum(as_text(**note), key);
-  if (!minimum) return std::unexpected(minimum.error());
-  return minimum->minimum;
+  if (!*note) return std::nullopt;
+  if (key) return prune::open_minimum(as_text(**note), *key);
+  const auto parsed = policy::base::note::parse_note(as_text(**note));
+  if (!parsed) return std::unexpected(parsed.error());
+  return prune::parse_minimum(parsed->text);
 }
 
 }  // namespace
@@ -67,16 +67,29 @@ Result<LogReader> LogReader::open(const std::string& folder, const std::optional
   }
   if (!opened) return std::unexpected(opened.error());
   reader.checkpoint_ = std::move(*opened);
-  auto first = key ? signed_minimum(*reader.objects_, *key) : subject::first_kept(*reader.objects_);
-  if (!first) return std::unexpected(first.error());
-  reader.first_ = *first;
+  auto pruned = read_minimum(*reader.objects_, key);
+  if (!pruned) return std::unexpected(pruned.error());
+  reader.pruned_ = std::move(*pruned);
+  reader.checked_ = key.has_value();
   reader.tiles_ = std::make_unique<log::TileReader>(*reader.objects_, reader.checkpoint_.size);
   return reader;
 }
 
-policy::base::Status LogReader::load(std::uint64_t bundle) {
+policy::base::Error LogReader::pruned_error(std::uint64_t index) const {
+  const auto at = policy::base::format_instant(pruned_->pruned_at);
+  return {"log.pruned", "entry " + std::to_string(index) + " was pruned at " + at,
+          "entries from " + std::to_string(first()),
+          checked_ ? "the minimum index that says so is signed by the log; nothing can bring the entry back"
+                   : "give the verifier key, so that the signature of the minimum index is checked",
+          std::string(log::kMinimumIndexPath)};
+}
+
+policy::base::Status LogReader::load(std::uint64_t index) {
+  const std::uint64_t bundle = index / kTileWidth;
   if (loaded_ == bundle) return {};
   auto stored = log::read_tile(*objects_, std::nullopt, bundle, size());
+  if (!stored && stored.error().code == "log.tile-missing" && index < first())
+    return std::unexpected(pruned_error(index));
   if (!stored) return std::unexpected(stored.error());
   auto leaves = merkle::parse_bundle(stored->bytes, stored->tile.width);
   if (!leaves) return std::unexpected(leaves.error());
@@ -91,7 +104,7 @@ policy::base::Status LogReader::load(std::uint64_t bundle) {
 
 Result<StoredEntry> LogReader::entry(std::uint64_t index) {
   if (index >= size()) return fail("input.entry", "entry " + std::to_string(index), "below " + std::to_string(size()));
-  if (auto loaded = load(index / kTileWidth); !loaded) return std::unexpected(loaded.error());
+  if (auto loaded = load(index); !loaded) return std::unexpected(loaded.error());
   const std::size_t slot = index % kTileWidth;
   StoredEntry entry{leaves_[slot], {}, {}};
   if ((slot + 1) * event::kEntryKeySize <= keys_.size() && slot < records_.size()) {
@@ -104,7 +117,7 @@ Result<StoredEntry> LogReader::entry(std::uint64_t index) {
 
 Result<event::Leaf> LogReader::leaf(std::uint64_t index) {
   if (index >= size()) return fail("input.entry", "entry " + std::to_string(index), "below " + std::to_string(size()));
-  if (auto loaded = load(index / kTileWidth); !loaded) return std::unexpected(loaded.error());
+  if (auto loaded = load(index); !loaded) return std::unexpected(loaded.error());
   return event::decode_leaf(leaves_[index % kTileWidth]);
 }
 

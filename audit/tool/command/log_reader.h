@@ -1,6 +1,7 @@
 // Entries of a stored log, one after the other, a bundle in memory at a time.
 //
-// One thread. Errors: store.*, log.tile-missing, bundle.*, checkpoint.*, minimum.*.
+// One thread. Errors: store.*, log.tile-missing, log.pruned (the entry is below the minimum index that the log has
+// signed), bundle.*, checkpoint.*, minimum.*.
 #pragma once
 
 #include <memory>
@@ -11,6 +12,7 @@
 #include "audit/checkpoint/checkpoint.h"
 #include "audit/event/sealed.h"
 #include "audit/log/tile_reader.h"
+#include "audit/prune/minimum_index.h"
 #include "audit/store/folder.h"
 
 namespace audit::tool {
@@ -29,7 +31,12 @@ class LogReader {
   static Result<LogReader> open(const std::string& folder, const std::optional<checkpoint::VerifierKey>& key);
 
   std::uint64_t size() const { return checkpoint_.size; }
-  std::uint64_t first() const { return first_; }  // entries below were pruned
+  std::uint64_t first() const { return pruned_ ? pruned_->minimum : 0; }  // entries below were pruned
+  // What the log says of it; its signature was checked if there is a key.
+  const std::optional<prune::MinimumIndex>& pruned() const { return pruned_; }
+  bool is_checked() const { return checked_; }
+  // What an officer is told who asks for an entry that is not there any more: log.pruned.
+  policy::base::Error pruned_error(std::uint64_t index) const;
   const checkpoint::Checkpoint& checkpoint() const { return checkpoint_; }
   const std::string& note() const { return note_; }
   const log::Objects& objects() const { return *objects_; }
@@ -43,12 +50,13 @@ class LogReader {
 
  private:
   LogReader() = default;
-  policy::base::Status load(std::uint64_t bundle);
+  policy::base::Status load(std::uint64_t index);
 
   std::unique_ptr<store::FolderObjects> objects_;
   std::string note_;
   checkpoint::Checkpoint checkpoint_;
-  std::uint64_t first_ = 0;
+  std::optional<prune::MinimumIndex> pruned_;
+  bool checked_ = false;
   std::unique_ptr<log::TileReader> tiles_;
   std::optional<std::uint64_t> loaded_;
   std::vector<policy::base::Bytes> leaves_, records_;

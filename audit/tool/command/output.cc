@@ -87,7 +87,7 @@ policy::base::Status replace_file(const std::string& path, std::string_view cont
 
 int exit_code_of(const policy::base::Error& error) {
   if (error.code.starts_with("usage.")) return kUsage;
-  if (error.code == "input.missing") return kNoInput;
+  if (error.code == "input.missing" || error.code == "log.pruned") return kNoInput;
   if (error.code == "output.exists" || error.code == "output.io") return kCannotCreate;
   if (error.code == "store.io" || error.code == "input.io") return kIoError;
   return kDataError;

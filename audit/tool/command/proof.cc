@@ -12,10 +12,13 @@ struct Asked {
   std::string folder;
   std::uint64_t entry = 0;
   std::string file;  // empty: the proof is printed
+  std::string key;   // empty: the statement about pruned entries is not checked
 };
 
 int prove(const Context& context, const Asked& asked) {
-  auto reader = LogReader::open(asked.folder, {});
+  const auto key = read_key(asked.key);
+  if (!key) return refuse(context, key.error());
+  auto reader = LogReader::open(asked.folder, *key);
   if (!reader) return refuse(context, reader.error());
   auto stored = reader->entry(asked.entry);
   if (!stored) return refuse(context, stored.error());
@@ -84,6 +87,7 @@ void add_proof(Table& table) {
   table.folder(sub, asked->folder);
   table.option(sub, "ENTRY", asked->entry, Word::kEntry)->required();
   table.option(sub, "--out", asked->file, Word::kProofOut);
+  table.key(sub, asked->key, Word::kProofKey);
 }
 
 void add_verify_proof(Table& table) {

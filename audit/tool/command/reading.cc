@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <ostream>
 
 #include "audit/log/log.h"
+#include "audit/tool/command/announce.h"
 #include "audit/tool/command/shown.h"
 
 namespace audit::tool {
@@ -90,6 +92,8 @@ Result<Readings> open_readings(const Context& context, const std::string& folder
 void add_reading(Table& table, CLI::App& sub, ReadingOptions& options) {
   table.option(sub, "--purpose", options.purpose, Word::kPurpose);
   table.option(sub, "--readings", options.folder, Word::kReadings)->envname("FEIERABEND_AUDIT_READINGS");
+  table.option(sub, "--gateway", options.gateway, Word::kGateway)->envname("FEIERABEND_AUDIT_GATEWAY");
+  table.option(sub, "--reader-key", options.key, Word::kReaderKey)->envname("FEIERABEND_AUDIT_READER_KEY");
 }
 
 Status note_reading(const Context& context, const ReadingOptions& options, const LogReader& reader,
@@ -99,6 +103,12 @@ Status note_reading(const Context& context, const ReadingOptions& options, const
   if (options.folder.empty())
     return fail("usage.readings", "no folder for the readings", "the folder in which each reading is noted",
                 "give it with --readings, or in FEIERABEND_AUDIT_READINGS");
+  if (!options.gateway.empty()) {
+    if (auto entered = announce_reading(context, options.gateway, options.key, reader, *purpose); !entered)
+      return entered;
+  } else if (!context.manner.json) {
+    context.streams.err << context.say(Word::kOwnLogOnly) << '\n';
+  }
   const std::string& origin = reader.checkpoint().origin;
   auto readings = open_readings(context, options.folder, origin);
   if (!readings) return std::unexpected(readings.error());

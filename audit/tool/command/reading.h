@@ -13,8 +13,12 @@
 // or threw its folder away before anybody saw a checkpoint, leaves no trace here. `report` tells these readings beside
 // those that the gateway has logged.
 //
+// With a gateway (--gateway: its folder `readings`, --reader-key: the officer's signing key) the reading is entered
+// into that gateway's log first (announce.h), so that no one but the gateway could leave it out. Without one it is said
+// that it stands in the office's own log only.
+//
 // One thread. Durable when note_reading() returns. Errors: usage.purpose, usage.readings, reading.other-log (the folder
-// belongs to the readings of another log), store.* and log.* of the readings, output.*.
+// belongs to the readings of another log), those of announce_reading(), store.* and log.* of the readings, output.*.
 #pragma once
 
 #include <string>
@@ -28,8 +32,11 @@ namespace audit::tool {
 struct ReadingOptions {
   std::string purpose;  // id of a ReadPurpose
   std::string folder;   // READINGS
+  std::string gateway;  // the gateway's folder for announcements; empty: offline
+  std::string key;      // the signing key of officer or council, with `gateway`
 };
-// --purpose and --readings; the latter also from FEIERABEND_AUDIT_READINGS.
+// --purpose, --readings, --gateway and --reader-key; the last three also from FEIERABEND_AUDIT_READINGS, …_GATEWAY and
+// …_READER_KEY.
 void add_reading(Table& table, CLI::App& sub, ReadingOptions& options);
 
 struct Reading {

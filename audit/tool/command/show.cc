@@ -1,4 +1,6 @@
 // `feierabend-audit show`: the entries of a log in words, one after the other, each proven where a key is given.
+#include <ostream>
+
 #include "audit/query/filter.h"
 #include "audit/tool/command/commands.h"
 #include "audit/tool/command/entry_list.h"
@@ -33,6 +35,15 @@ int show_entries(const Context& context, const Asked& asked, const query::Filter
   return list.finish();
 }
 
+// Beside the entries, which may be read by a program.
+void tell_pruned(const Context& context, const LogReader& reader) {
+  if (!reader.pruned()) return;
+  const auto& pruned = *reader.pruned();
+  context.streams.err << context.say(reader.is_checked() ? Word::kPrunedSigned : Word::kPrunedUnchecked, pruned.minimum,
+                                     policy::base::format_instant(pruned.pruned_at), pruned.origin)
+                      << '\n';
+}
+
 int show(const Context& context, const Asked& asked) {
   const auto key = read_key(asked.key);
   if (!key) return refuse(context, key.error());
@@ -42,8 +53,10 @@ int show(const Context& context, const Asked& asked) {
   if (!reader) return refuse(context, reader.error());
   auto chain_reader = LogReader::open(asked.folder, *key);
   if (!chain_reader) return refuse(context, chain_reader.error());
+  if (asked.from > 0 && asked.from < reader->first()) return refuse(context, reader->pruned_error(asked.from));
   if (auto noted = note_reading(context, asked.reading, *reader, {event::ReadKind::kShow}); !noted)
     return refuse(context, noted.error());
+  tell_pruned(context, *reader);
   return show_entries(context, asked, *filter, *reader, *chain_reader);
 }
 

@@ -143,6 +143,28 @@ TEST_F(LargeLog, IsPrunedWhenItsDeadlinesHavePassed) {
   grow(10);
   EXPECT_EQ(checked({"verify", "--json", folder()}), 0) << said();
   EXPECT_EQ(json().at("minimum").to_number<int>(), 512);
+
+  // Who asks for an entry that is gone is told when and by which statement.
+  EXPECT_EQ(checked({"proof", folder(), "12"}), 66);
+  EXPECT_EQ(said(),
+            "feierabend-audit: minimum-index: entry 12 was pruned at 2029-01-02T00:00:00Z; allowed: "
+            "entries from 512; the minimum index that says so is signed by the log; nothing can bring the entry back "
+            "[log.pruned]\n");
+  EXPECT_EQ(call({"proof", folder(), "12", "--lang", "de"}), 66);
+  EXPECT_TRUE(says("Eintrag 12 wurde am 2029-01-02T00:00:00Z entfernt")) << said();
+  EXPECT_TRUE(says("damit die Unterschrift des Mindestindex geprüft wird")) << said();
+  EXPECT_EQ(checked({"proof", folder(), "512"}), 0) << said();
+  EXPECT_EQ(asks({"show", folder(), "--from", "12", "--count", "1", "--json"}), 66);
+  EXPECT_EQ(json().at("error").at("code").as_string(), "log.pruned");
+  EXPECT_EQ(asks({"show", folder(), "--count", "1"}), 0) << said();
+  EXPECT_EQ(err_.str().substr(err_.str().find('\n') + 1),
+            "Entries before number 512 were pruned at 2029-01-02T00:00:00Z; so says the minimum index, "
+            "signed by authority.example/audit/2026.\n");
+  EXPECT_EQ(reads({"show", folder(), "--count", "1", "--lang", "de"}), 0) << said();
+  EXPECT_TRUE(says("Unterschrift nicht geprüft")) << said();
+  flip("2026/minimum-index", 100);
+  EXPECT_EQ(checked({"proof", folder(), "12"}), 65) << said();
+  flip("2026/minimum-index", 100);
   const Open running = open_log();
   EXPECT_EQ(with({}), 65);
   EXPECT_TRUE(says("[store.locked]")) << said();
