@@ -48,9 +48,9 @@ struct RemoveDevice {
 };
 struct Accept {
   pb::Envelope envelope;
-  MailboxId sender;                     // all zeros: the gateway itself, which may propose and nothing else
-  std::optional<pb::Envelope> welcome;  // of a commit: accepted with it, next in sequence
-  bool removal = false;                 // of a proposal: until the next commit no application data is accepted
+  MailboxId sender;                       // all zeros: the gateway itself, which may propose and nothing else
+  std::optional<pb::Envelope> welcome{};  // of a commit: accepted with it, next in sequence
+  bool removal = false;                   // of a proposal: until the next commit no application data is accepted
 };
 struct Acknowledge {
   DeviceId device;

@@ -93,11 +93,12 @@ void bench_store(const std::string& folder, int under_way) {
       continue;
     }
     ++waiting;
-    ledger.change(relay::core::Accept{envelope(++number), id<MailboxId>(1)}, [&](const relay::core::Outcome& outcome) {
-      if (!outcome) std::abort();
-      ++done;
-      --waiting;
-    });
+    ledger.change(relay::core::Accept{envelope(++number), id<MailboxId>(1), {}, false},
+                  [&](const relay::core::Outcome& outcome) {
+                    if (!outcome) std::abort();
+                    ++done;
+                    --waiting;
+                  });
   }
   ledger.stop();
   print("store", under_way, done, since(begin));
