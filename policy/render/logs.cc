@@ -26,6 +26,7 @@ constexpr auto kRecords = std::to_array<Named>(
      {"device-refused", "Gerät abgelehnt", "device refused"},
      {"device-removed", "Gerät abgemeldet", "device removed"},
      {"device-wiped", "Gerät gelöscht", "device wiped"},
+     {"device-certified", "Gerätezertifikat ausgestellt", "device certificate issued"},
      {"message-held", "Nachricht zurückgehalten", "message held"},
      {"message-refused", "Nachricht abgelehnt", "message refused"},
      {"alarm-sent", "Alarm ausgelöst", "alarm sent"},

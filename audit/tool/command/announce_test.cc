@@ -26,6 +26,7 @@ class Announced : public SmallLog {
     for (const auto& entry : std::filesystem::directory_iterator(path("gateway"))) {
       std::string base = entry.path().string();
       if (!base.ends_with(".request")) continue;
+      if (std::filesystem::exists(base.substr(0, base.size() - 8) + ".answer")) continue;
       const auto outcome = desk.take(read("gateway/" + entry.path().filename().string()), clock_.now()).value();
       base.resize(base.size() - 8);
       const std::string name = "gateway/" + std::filesystem::path(base).filename().string();

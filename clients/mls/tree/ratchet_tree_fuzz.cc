@@ -5,7 +5,7 @@
 
 namespace {
 
-using namespace clients::mls;  // NOLINT: a program of its own
+using namespace clients::mls;  // NOLINT(google-build-using-namespace): a program of its own
 
 constexpr std::uint32_t kLeavesTried = 64;
 
