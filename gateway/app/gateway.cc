@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "gateway/app/durable_file.h"
 #include "gateway/directory/ldif/ldif_directory.h"
 #include "gateway/proxy/entries.h"
 #include "gateway/proxy/opener.h"
@@ -21,6 +22,7 @@ using policy::base::Status;
 namespace {
 
 constexpr std::size_t kWorkWaitingMax = 4096;
+constexpr std::size_t kMlsKeyBytes = 32;  // Ed25519 seed
 constexpr std::int64_t kMaintainEvery_s = 60;
 constexpr std::int64_t kLookAtFilesEvery_s = 2;
 constexpr std::int64_t kWarnEvery_s = 3600;
@@ -95,6 +97,7 @@ Status Gateway::open_directory() {
                                                   "Feierabend", session::Rules{});
   workers_ = std::make_unique<proxy::Workers>(options_.workers, kWorkWaitingMax);
   opener_ = std::make_unique<proxy::Opener>(*store_, *ledger_, switchboard_);
+  if (auto groups = open_groups(); !groups) return groups;
   services_.reset(new proxy::Services{.clock = clock_,
                                       .random = random_,
                                       .store = *store_,
@@ -105,6 +108,8 @@ Status Gateway::open_directory() {
                                       .ledger = *ledger_,
                                       .switchboard = switchboard_,
                                       .opener = *opener_,
+                                      .groups = *groups_,
+                                      .key_packages = *key_packages_,
                                       .world = {},
                                       .people = {},
                                       .relay_up = false,
@@ -115,6 +120,34 @@ Status Gateway::open_directory() {
   if (!people) return std::unexpected(people.error());
   services_->people = std::make_shared<const directory::Snapshot>(std::move(*people));
   api_ = std::make_unique<console::Api>(*services_, *directory_);
+  return {};
+}
+
+bool Gateway::in_directory(std::string_view person) const {
+  const auto people = services_->people.load();
+  return people != nullptr && people->find(person) != nullptr;
+}
+
+Status Gateway::open_groups() {
+  const std::string path = options_.data + "/mls.key";
+  auto stored = read_whole(path, kMlsKeyBytes);
+  if (!stored) return std::unexpected(stored.error());
+  if (!*stored) {
+    const auto fresh = random_.array<kMlsKeyBytes>();
+    *stored = std::string(policy::base::as_text(fresh));
+    if (auto written = write_durably(path, **stored); !written) return written;
+  }
+  if ((*stored)->size() != kMlsKeyBytes)
+    return policy::base::fail("key.size", "a key file of another size", "exactly 32 bytes",
+                              "restore it from the backup", path);
+  clients::mls::PrivateKey seed;
+  std::ranges::copy(policy::base::as_bytes(**stored), seed.writable().begin());
+  clients::mls::wipe({reinterpret_cast<std::uint8_t*>((*stored)->data()), (*stored)->size()});
+  groups_ = std::make_unique<groups::Groups>(
+      groups::Ports{*store_, clock_, mls_crypto_, [this](std::string_view person) { return in_directory(person); },
+                    [this] { return services_->devices_max.load(); }},
+      groups::ExternalSenderKey(mls_crypto_, seed));
+  key_packages_ = std::make_unique<groups::KeyPackages>(groups_->ports());
   return {};
 }
 
@@ -208,9 +241,9 @@ Status Gateway::open_lanes() {
     if (!listener) return std::unexpected(listener.error());
     bound_ = (*listener)->bound();
     listeners.push_back(std::move(*listener));
-    lane.exchange =
-        std::make_unique<proxy::Exchange>(*lane.loop, *services_, options_.relay, relay_tls_.get(), world_,
-                                          proxy::Exchange::Options{.ping_interval_s = options_.ping_interval_s});
+    lane.exchange = std::make_unique<proxy::Exchange>(
+        *lane.loop, *services_, options_.relay, relay_tls_.get(), world_,
+        proxy::Exchange::Options{.ping_interval_s = options_.ping_interval_s, .keeps_groups = i == 0});
     switchboard_.add(*lane.loop, *lane.exchange);
     lanes_.push_back(std::move(lane));
   }
@@ -296,8 +329,9 @@ void Gateway::maintain(Instant now) {
     if (!workers_->submit([this, now] { erase_due(now); })) erased_on_ = 0, erasing_ = false;
   }
   workers_->submit([this, now] {
-    for (const Status& status : {sessions_->tick(), store_->purge_interruptions(now), count_self_openings(now),
-                                 store_->purge_openings(now), store_->purge_pseudonym_openings(now)}) {
+    for (const Status& status :
+         {sessions_->tick(), store_->purge_interruptions(now), count_self_openings(now), store_->purge_openings(now),
+          store_->purge_pseudonym_openings(now), store_->purge_key_packages(now)}) {
       if (!status) spdlog::error("{}", policy::base::to_string(status.error()));
     }
   });
@@ -341,6 +375,7 @@ Status Gateway::count_self_openings(Instant now) {
 
 void Gateway::on_people(std::shared_ptr<const directory::Snapshot> people, const directory::Changes& changes) {
   const auto before = services_->people.exchange(people);
+  for (const auto& person : changes.gone) switchboard_.person_gone(person);
   auto gone = sessions_->close_missing(*people);
   if (!gone) return spdlog::error("{}", policy::base::to_string(gone.error()));
   for (const auto& [person, sessions] : *gone) {

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "clients/mls/crypto/native/native.h"
 #include "gateway/app/log_ledger.h"
 #include "gateway/app/options.h"
 #include "gateway/app/request_folder.h"
@@ -46,6 +47,9 @@ class Gateway final : public directory::PeopleListener {
   explicit Gateway(Options options) : options_(std::move(options)) {}
   policy::base::Status open_stores();
   policy::base::Status open_directory();
+  // The delivery service of MLS, with the gateway's key in all groups.
+  policy::base::Status open_groups();
+  bool in_directory(std::string_view person) const;
   policy::base::Status open_rules();
   policy::base::Status open_lanes();
   void set_session_rules(const policy::pack::RuleSet& rules);
@@ -80,6 +84,9 @@ class Gateway final : public directory::PeopleListener {
   proxy::SendMeter meter_;
   proxy::Switchboard switchboard_;
   std::unique_ptr<proxy::Opener> opener_;
+  clients::mls::NativeCrypto mls_crypto_;
+  std::unique_ptr<groups::Groups> groups_;
+  std::unique_ptr<groups::KeyPackages> key_packages_;
   std::unique_ptr<proxy::Services> services_;
   std::unique_ptr<WorldKeeper> worlds_;
   std::mutex rebuilding_;  // one world after the other reaches the loops, in the order in which they were built

@@ -20,9 +20,11 @@ base::ClientMessageId welcome_id(const base::ClientMessageId& commit) {
 }
 
 Outgoing outgoing(const store::Candidate& candidate) {
-  Outgoing out{.conversation = candidate.conversation,
+  Outgoing out{.kind = Outgoing::Kind::commit,
+               .conversation = candidate.conversation,
                .message = candidate.message,
                .device = candidate.device,
+               .mailbox = candidate.mailbox,
                .epoch = candidate.epoch,
                .body = candidate.commit,
                .welcome = candidate.welcome,
@@ -149,6 +151,7 @@ base::Result<Groups::Begun> Groups::commit(const CommitRequest& request) {
   const store::Candidate candidate{.conversation = request.conversation,
                                    .message = request.message,
                                    .device = request.device,
+                                   .mailbox = request.mailbox,
                                    .epoch = request.epoch,
                                    .commit = request.commit,
                                    .welcome = request.welcome,
@@ -182,9 +185,11 @@ base::Result<Groups::Begun> Groups::propose(const ProposeRequest& request) {
   // that the relay refuses waits for nobody.
   if (auto kept = ports_.store.put_proposals(request.conversation, next->save(), {}); !kept)
     return std::unexpected(kept.error());
-  out.out = Outgoing{.conversation = request.conversation,
+  out.out = Outgoing{.kind = Outgoing::Kind::proposal,
+                     .conversation = request.conversation,
                      .message = request.message,
                      .device = request.device,
+                     .mailbox = request.mailbox,
                      .epoch = request.epoch,
                      .body = request.proposal,
                      .welcome = {},

@@ -40,9 +40,12 @@ base::Status may_send_in(const Standing& standing, const base::ConversationId& i
 
 // For the relay.
 struct Outgoing {
+  enum class Kind { commit, proposal };
+  Kind kind = Kind::proposal;
   base::ConversationId conversation;
   base::ClientMessageId message;
-  base::DeviceId device;  // zero: the gateway
+  base::DeviceId device;    // zero: the gateway
+  base::MailboxId mailbox;  // of its person; zero: the gateway
   std::uint64_t epoch = 0;
   base::Bytes body;
   base::Bytes welcome;  // empty: none
@@ -54,6 +57,7 @@ struct Outgoing {
 struct CommitRequest {
   base::ConversationId conversation;
   base::DeviceId device;  // of the session
+  base::MailboxId mailbox;
   base::ClientMessageId message;
   std::uint64_t epoch = 0;
   base::Bytes commit, welcome, group_info;
@@ -62,6 +66,7 @@ struct CommitRequest {
 struct ProposeRequest {
   base::ConversationId conversation;
   base::DeviceId device;
+  base::MailboxId mailbox;
   base::ClientMessageId message;
   std::uint64_t epoch = 0;
   base::Bytes proposal;

@@ -186,7 +186,7 @@ TEST_F(GroupsTest, WhatTheGroupIsStaysAsItIs) {
   EXPECT_EQ(why(groups->commit(request(anna, stage(anna, {change})))),
             "a proposal that would change what the group is");
   const auto proposed = anna.group->propose(environment(), change);
-  EXPECT_EQ(why(groups->propose({room.id, anna.device.id, {{1}}, 1, mls::encode_message(proposed->message)})),
+  EXPECT_EQ(why(groups->propose({room.id, anna.device.id, {{2}}, {{1}}, 1, mls::encode_message(proposed->message)})),
             "a proposal that would change what the group is");
 }
 
@@ -195,7 +195,7 @@ TEST_F(GroupsTest, AProposalWaitsAndIsTakenUp) {
   start(anna);
   add(anna, {&ben});
   const auto proposed = ben.group->propose_update(environment());
-  const ProposeRequest asked{room.id, ben.device.id, {{1}}, 1, mls::encode_message(proposed->message)};
+  const ProposeRequest asked{room.id, ben.device.id, {{2}}, {{1}}, 1, mls::encode_message(proposed->message)};
   for (int i = 0; i < 2; ++i) EXPECT_TRUE(groups->propose(asked)->out);  // a repeat goes to the relay, which knows it
   const auto heard = anna.group->receive(environment(), proposed->message);
   anna.group = heard->group;
@@ -215,7 +215,8 @@ TEST_F(GroupsTest, NobodyFillsTheListOfWhatWaits) {
     psk.psk.nonce = base::Bytes(32, 1);
     const auto proposed = ben.group->propose(environment(), psk);
     ASSERT_TRUE(proposed);
-    const auto begun = groups->propose({room.id, ben.device.id, {{1}}, 1, mls::encode_message(proposed->message)});
+    const auto begun =
+        groups->propose({room.id, ben.device.id, {{2}}, {{1}}, 1, mls::encode_message(proposed->message)});
     last = begun ? "" : begun.error().seen;
     EXPECT_EQ(last.empty(), i < 8) << i;
   }

@@ -26,11 +26,22 @@ base::Error group_busy() {
   return {"group.busy", "another handshake of this group is on its way", "", "try again in a moment", ""};
 }
 
+std::unexpected<base::Error> device_ended() {
+  return base::fail("device.removed", "this device was removed", {}, "enrol it anew with new keys");
+}
+
 std::unexpected<base::Error> refused(std::string_view why) {
   return base::fail("group.refused", std::string(why), "", "update this program, or tell your administrator");
 }
 
 std::unexpected<base::Error> refused(const mls::Error& error) { return refused(mls::sentence(error.reason)); }
+
+base::Error as_of_group(const base::Error& of_relay) {
+  if (of_relay.code == "epoch.removal-pending") return removal_waits();
+  base::Error out = of_relay;
+  if (out.code == "epoch.lost") out.code = "group.epoch";
+  return out;
+}
 
 std::unexpected<base::Error> package_refused(std::string_view why) {
   return base::fail("key-package.refused", std::string(why), "", "make new key packages on this device");

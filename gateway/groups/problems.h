@@ -17,10 +17,14 @@ base::Error group_exists();                                           // group.e
 base::Error other_epoch(std::uint64_t seen, std::uint64_t expected);  // group.epoch
 base::Error removal_waits();                                          // group.removal-pending
 base::Error group_busy();                                             // group.busy
+std::unexpected<base::Error> device_ended();                          // device.removed
 
 // group.refused and key-package.refused: `why` is one of our sentences, never a text from outside.
 std::unexpected<base::Error> refused(std::string_view why);
 std::unexpected<base::Error> refused(const mls::Error& error);
 std::unexpected<base::Error> package_refused(std::string_view why);
+
+// What the relay says of epochs, in the words of this service; everything else stays as it is.
+base::Error as_of_group(const base::Error& of_relay);
 
 }  // namespace gateway::groups

@@ -17,9 +17,11 @@ base::ClientMessageId message_id(const store::Hash& reference) {
 }
 
 Outgoing outgoing(const store::Removal& removal) {
-  return {.conversation = removal.conversation,
+  return {.kind = Outgoing::Kind::proposal,
+          .conversation = removal.conversation,
           .message = message_id(removal.reference),
           .device = {},
+          .mailbox = {},
           .epoch = removal.epoch,
           .body = removal.message,
           .welcome = {},

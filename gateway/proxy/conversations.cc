@@ -23,12 +23,20 @@ Error unknown_conversation() {
 
 namespace {
 
+std::string wire(const policy::base::Bytes& bytes) { return std::string(policy::base::as_text(bytes)); }
+
 // A conversation as its members see it, with every device that a message is sealed for. Blocks for the store.
-Result<pb::Conversation> describe(store::Store& store, const directory::Snapshot& people,
+Result<pb::Conversation> describe(Services& services, const directory::Snapshot& people,
                                   const store::Conversation& conversation) {
+  store::Store& store = services.store;
   pb::Conversation out;
   out.set_conversation(conversation.id.wire());
   out.set_direct(conversation.kind == store::ConversationKind::direct);
+  const auto standing = services.groups.standing(conversation.id);
+  if (!standing) return std::unexpected(standing.error());
+  out.set_has_group(standing->has_group);
+  out.set_epoch(standing->epoch);
+  out.set_external_senders(wire(services.groups.external_senders()));
   for (const auto& id : conversation.members) {
     auto* const member = out.add_members();
     member->set_person(id);
@@ -89,7 +97,7 @@ Result<Opened> open_conversation(Services& services, const std::string& asking, 
   const auto people = services.people.load();
   auto conversation = find_or_create(services, *people, asking, open);
   if (!conversation) return std::unexpected(conversation.error());
-  auto described = describe(services.store, *people, *conversation);
+  auto described = describe(services, *people, *conversation);
   if (!described) return std::unexpected(described.error());
   Opened out{std::move(*described), conversation->members, {}};
   out.at_relay.set_conversation(conversation->id.wire());
@@ -107,7 +115,7 @@ Result<pb::Conversations> conversations_of(Services& services, const std::string
   const auto people = services.people.load();
   pb::Conversations out;
   for (const auto& one : *conversations) {
-    auto described = describe(services.store, *people, one);
+    auto described = describe(services, *people, one);
     if (!described) return std::unexpected(described.error());
     *out.add_conversations() = std::move(*described);
   }

@@ -62,6 +62,7 @@ void Exchange::attach(std::shared_ptr<relay::net::Channel> channel, const sessio
   streams_.emplace(session.device, stream);
   announce(*stream);
   subscribe(*stream);
+  offer_stock(*stream);
 }
 
 void Exchange::forget(Stream& stream) {
@@ -117,6 +118,7 @@ void Exchange::on_tick(Instant now) {
   now_ = now;
   apply(gates_.advance(now));
   if (now.unix_s % kSweepEvery_s == 0) sweep();
+  if (link_up_) do_group_chores();
 }
 
 // Expired sessions and silent peers.
@@ -148,6 +150,7 @@ void Exchange::on_link(bool up) {
     stream->ready = false;
     subscribe(*stream);
   }
+  if (options_.keeps_groups) find_group_chores();
 }
 
 void Exchange::on_delivery(pb::DeviceDelivery delivery) {
@@ -161,7 +164,8 @@ void Exchange::on_delivery(pb::DeviceDelivery delivery) {
     return subscribe(*stream);
   }
   const bool rests = state.effects[0] == policy::model::Effect::kHold;
-  if (rests && message_class >= static_cast<std::size_t>(policy::model::MessageClass::kUrgent))
+  if (rests && is_for_people(delivery.stored().envelope().message_class()) &&
+      message_class >= static_cast<std::size_t>(policy::model::MessageClass::kUrgent))
     stream->woke_at_rest = true;
   pb::ServerFrame frame;
   const auto sender = DeviceId::from_wire(delivery.stored().envelope().sender_device());

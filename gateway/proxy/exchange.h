@@ -32,12 +32,15 @@ struct Presence {
 inline policy::model::MessageClass class_of(pb::MessageClass wire) {
   return static_cast<policy::model::MessageClass>(static_cast<int>(wire) - 1);
 }
+// Of a handshake there is no class: no rule speaks of it.
+inline bool is_for_people(pb::MessageClass wire) { return wire != pb::HANDSHAKE; }
 
 class Exchange {
  public:
   struct Options {
     std::uint32_t ping_interval_s = 60;
     std::uint32_t streams_max = 20'000;
+    bool keeps_groups = false;  // one exchange of a gateway looks for what a crash or a broken link left undone
   };
 
   Exchange(relay::net::Loop& loop, Services& services, relay::net::Address relay_address,
@@ -69,6 +72,11 @@ class Exchange {
   // Tells the relay of a new device (with its mailbox) or of one that is gone (without); kept and said again until the
   // relay has heard it.
   void tell_relay(const policy::base::DeviceId& device, const std::optional<policy::base::MailboxId>& mailbox);
+  // This device is gone, or this person: their leaves are to be removed from all groups. Kept until they are proposed
+  // and the relay has that.
+  void remove_leaves(const policy::base::DeviceId& device);
+  void remove_leaves(const std::string& person);
+  void push_stock(const policy::base::DeviceId& device, const groups::Stock& stock);
 
  private:
   using Reply = std::function<void(pb::ServerFrame)>;
@@ -91,6 +99,30 @@ class Exchange {
   void on_list(Stream& stream, std::uint64_t request);
   void on_content(Stream& stream, std::uint64_t request);
   void on_foreground(Stream& stream, std::uint64_t request, bool open);
+
+  // handshakes.cc: one function a request, and what happens to a commit
+  using Begun = std::shared_ptr<groups::Groups::Begun>;
+  using Settled = std::function<void(policy::base::Result<pb::AcceptResult>)>;
+  void on_start_group(Stream& stream, std::uint64_t request, const pb::StartGroup& start);
+  void on_commit(Stream& stream, std::uint64_t request, pb::Commit commit);
+  void on_propose(Stream& stream, std::uint64_t request, pb::Propose propose);
+  void on_group(Stream& stream, std::uint64_t request, const pb::GroupQuery& query);
+  void on_publish(Stream& stream, std::uint64_t request, const pb::PublishKeyPackages& publish);
+  void on_fetch(Stream& stream, std::uint64_t request, const pb::FetchKeyPackages& fetch);
+  void offer_stock(Stream& stream);
+  pb::Accept for_relay(const groups::Outgoing& out) const;
+  // Hands a commit to the relay and works its answer in; `settled` hears of it afterwards.
+  void offer(groups::Groups::Begun begun, Settled settled);
+  void on_answer(const Begun& begun, const policy::base::Result<pb::AcceptResult>& answer, const Settled& settled);
+
+  // group_chores.cc: what has to be done again until it is done
+  void find_group_chores();
+  void do_group_chores();
+  void settle(const policy::base::ConversationId& id);
+  void propose_removals(const policy::base::ConversationId& id);
+  void tell_removal(const groups::Outgoing& removal);
+  using GroupChores = std::map<policy::base::ConversationId, policy::base::Instant>;  // when to look next
+  void due(GroupChores& chores, const policy::base::ConversationId& id, std::int64_t in_s);
   // `then` runs with the conversation, from the cache or the store, if the stream's person is a member.
   void with_room(Stream& stream, std::uint64_t request, const std::string& conversation,
                  std::function<void(Stream&, const Room&)> then);
@@ -100,6 +132,8 @@ class Exchange {
 
   // sending.cc
   void on_send(Stream& stream, std::uint64_t request, pb::Send send);
+  void send_in(Stream& stream, std::uint64_t request, pb::Send send, const Room& room,
+               const groups::Standing& standing);
   void on_ack(Stream& stream, const pb::Ack& ack);
   policy::base::Status check_label(const pb::Send& send) const;
   policy::base::Status may_send(const Stream& stream, policy::model::MessageClass message_class,
@@ -131,6 +165,7 @@ class Exchange {
   std::unordered_map<policy::base::DeviceId, std::shared_ptr<Stream>> streams_;
   std::map<std::string, Presence, std::less<>> people_;
   Chores chores_;                                // that the relay has not confirmed
+  GroupChores unsettled_, removals_;             // a commit whose fate is not known; a removal to be proposed or told
   std::unordered_map<std::string, Room> rooms_;  // a cache: forgotten as a whole when it grows over kRoomsMax
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   bool link_up_ = false;

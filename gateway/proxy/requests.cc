@@ -61,6 +61,12 @@ void Exchange::on_frame(Stream& stream, pb::ClientFrame frame) {
     case pb::ClientFrame::kStatus: return on_status(stream, request, frame.status());
     case pb::ClientFrame::kList: return on_list(stream, request);
     case pb::ClientFrame::kContent: return on_content(stream, request);
+    case pb::ClientFrame::kStartGroup: return on_start_group(stream, request, frame.start_group());
+    case pb::ClientFrame::kCommit: return on_commit(stream, request, std::move(*frame.mutable_commit()));
+    case pb::ClientFrame::kPropose: return on_propose(stream, request, std::move(*frame.mutable_propose()));
+    case pb::ClientFrame::kGroup: return on_group(stream, request, frame.group());
+    case pb::ClientFrame::kPublish: return on_publish(stream, request, frame.publish());
+    case pb::ClientFrame::kFetch: return on_fetch(stream, request, frame.fetch());
     case pb::ClientFrame::kForeground: return on_foreground(stream, request, frame.foreground().open());
     default: break;
   }
@@ -145,6 +151,10 @@ void Exchange::with_room(Stream& stream, std::uint64_t request, const std::strin
 }
 
 void Exchange::on_why(Stream& stream, std::uint64_t request, const pb::Why& why) {
+  if (!is_for_people(why.message_class()))
+    return refuse(
+        stream, request,
+        {"wire.class", "a class that no rule speaks of", "1 routine, 2 shift-notice, 3 urgent, 4 alarm", "", ""});
   const std::string& person = stream.presence->person;
   const MessageClass message_class = class_of(why.message_class());
   const Instant accepted{why.accepted_at_s()};

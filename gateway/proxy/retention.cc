@@ -15,4 +15,11 @@ Instant deadline_for(const policy::pack::RetentionRules& rules, Instant now, Ins
   return std::min(start + lifetime, ceiling);
 }
 
+Instant handshake_deadline(const policy::pack::RuleSet& rules, Instant now) {
+  Seconds longest{kHandshakesKept_s};
+  for (const auto message_class : policy::model::kMessageClasses)
+    longest = std::max(longest, policy::pack::retention_rules(rules, message_class).ceiling);
+  return now + longest;
+}
+
 }  // namespace gateway::proxy

@@ -11,4 +11,9 @@ namespace gateway::proxy {
 policy::base::Instant deadline_for(const policy::pack::RetentionRules& rules, policy::base::Instant now,
                                    policy::base::Instant readable, policy::base::Seconds wished);
 
+// Of commits, proposals and welcomes: who has not got them can read nothing of what came after them, so they stay as
+// long as any message may, and never less than 90 days, which is more than a device is away between two of its lives.
+constexpr std::int64_t kHandshakesKept_s = 90 * 86400;
+policy::base::Instant handshake_deadline(const policy::pack::RuleSet& rules, policy::base::Instant now);
+
 }  // namespace gateway::proxy

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "gateway/groups/problems.h"
 #include "gateway/proxy/content.h"
 #include "gateway/proxy/entries.h"
 #include "gateway/proxy/exchange.h"
@@ -21,8 +22,30 @@ void Exchange::on_send(Stream& stream, std::uint64_t request, pb::Send send) {
   const std::string conversation = send.envelope().conversation();
   with_room(stream, request, conversation,
             [this, request, send = std::move(send)](Stream& live, const Room& room) mutable {
-              accept(live, request, std::move(send), room);
+              const auto id = *policy::base::ConversationId::from_wire(send.envelope().conversation());
+              if (const auto known = services_.groups.known_standing(id))
+                return send_in(live, request, std::move(send), room, *known);
+              services_.workers.submit(
+                  loop_, [this, id] { return services_.groups.standing(id); },
+                  [this, weak = live.weak_from_this(), request, send = std::move(send),
+                   room](const Result<groups::Standing>& standing) mutable {
+                    const auto still = weak.lock();
+                    if (!still || still->ended) return;
+                    if (!standing) return refuse(*still, request, standing.error());
+                    send_in(*still, request, std::move(send), room, *standing);
+                  });
             });
+}
+
+// Early, and for the sender's sake: the relay compares once more, with nothing in between.
+void Exchange::send_in(Stream& stream, std::uint64_t request, pb::Send send, const Room& room,
+                       const groups::Standing& standing) {
+  const auto& envelope = send.envelope();
+  const auto id = *policy::base::ConversationId::from_wire(envelope.conversation());
+  if (auto may = groups::may_send_in(standing, id, envelope.epoch(), policy::base::as_bytes(envelope.ciphertext()));
+      !may)
+    return refuse(stream, request, may.error());
+  accept(stream, request, std::move(send), room);
 }
 
 Status Exchange::may_send(const Stream& stream, MessageClass message_class, const pb::Send& send) const {
@@ -120,7 +143,7 @@ void Exchange::forward(const std::shared_ptr<Stream>& stream, std::uint64_t requ
                [this, weak = std::weak_ptr(stream), request, later](const Result<pb::AcceptResult>& result) {
                  const auto live = weak.lock();
                  if (!live || live->ended) return;
-                 if (!result) return refuse(*live, request, result.error());
+                 if (!result) return refuse(*live, request, groups::as_of_group(result.error()));
                  pb::ServerFrame frame;
                  auto* const accepted = frame.mutable_accepted();
                  accepted->set_sequence(result->sequence());
@@ -133,7 +156,8 @@ void Exchange::forward(const std::shared_ptr<Stream>& stream, std::uint64_t requ
 
 void Exchange::on_ack(Stream& stream, const pb::Ack& ack) {
   link_.ack(stream.device(), ack);
-  const bool woke = stream.woke_at_rest && class_of(ack.message_class()) >= MessageClass::kUrgent;
+  const bool woke = stream.woke_at_rest && is_for_people(ack.message_class()) &&
+                    class_of(ack.message_class()) >= MessageClass::kUrgent;
   if (!woke) return;
   stream.woke_at_rest = false;
   // The phone has it: somebody at rest was disturbed. The rules say whether that rest begins anew (ArbZG § 5).

@@ -10,6 +10,8 @@
 #include "gateway/device/device.h"
 #include "gateway/directory/port/directory.h"
 #include "gateway/gates/gate_keeper.h"
+#include "gateway/groups/groups.h"
+#include "gateway/groups/key_packages.h"
 #include "gateway/proxy/device_book.h"
 #include "gateway/proxy/ledger.h"
 #include "gateway/proxy/send_meter.h"
@@ -44,6 +46,8 @@ struct Services {
   Ledger& ledger;
   Switchboard& switchboard;
   Opener& opener;
+  groups::Groups& groups;
+  groups::KeyPackages& key_packages;
   std::atomic<std::shared_ptr<const gates::World>> world;          // the newest that was given to the loops
   std::atomic<std::shared_ptr<const directory::Snapshot>> people;  // the newest that is believed
   std::atomic<bool> relay_up{false};

@@ -54,6 +54,7 @@ void Switchboard::device_enrolled(const policy::base::DeviceId& device, const po
 
 void Switchboard::device_removed(const policy::base::DeviceId& device) {
   tell_relay(device, std::nullopt);
+  remove_leaves(device);
   for (const Line line : lines_) {
     line.loop->post(
         [line, device] { line.exchange->close_device(device, kCloseSessionEnded, "device removed", false); });
@@ -62,9 +63,24 @@ void Switchboard::device_removed(const policy::base::DeviceId& device) {
 
 void Switchboard::device_wiped(const policy::base::DeviceId& device, const std::string& reason) {
   tell_relay(device, std::nullopt);
+  remove_leaves(device);
   for (const Line line : lines_) {
     line.loop->post([line, device, reason] { line.exchange->close_device(device, kCloseWiped, reason, true); });
   }
+}
+
+void Switchboard::remove_leaves(const policy::base::DeviceId& device) {
+  if (lines_.empty()) return;
+  lines_.front().loop->post([line = lines_.front(), device] { line.exchange->remove_leaves(device); });
+}
+
+void Switchboard::person_gone(const std::string& person) {
+  if (lines_.empty()) return;
+  lines_.front().loop->post([line = lines_.front(), person] { line.exchange->remove_leaves(person); });
+}
+
+void Switchboard::stock_low(const policy::base::DeviceId& device, const groups::Stock& stock) {
+  for (const Line line : lines_) line.loop->post([line, device, stock] { line.exchange->push_stock(device, stock); });
 }
 
 void Switchboard::device_moved(const policy::base::DeviceId& device, const Exchange& by) {

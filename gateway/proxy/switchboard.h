@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gateway/gates/gate_keeper.h"
+#include "gateway/groups/key_packages.h"
 #include "gateway/session/session.h"
 #include "relay/net/loop.h"
 
@@ -31,10 +32,15 @@ class Switchboard {
   void device_wiped(const policy::base::DeviceId& device, const std::string& reason);
   // A newer stream of the same device is open on `by`: older ones elsewhere close.
   void device_moved(const policy::base::DeviceId& device, const Exchange& by);
+  // No longer in the directory, whether or not connected: out of all groups.
+  void person_gone(const std::string& person);
+  // Few of its key packages are left.
+  void stock_low(const policy::base::DeviceId& device, const groups::Stock& stock);
   void close_all(const std::string& reason);
 
  private:
   void tell_relay(const policy::base::DeviceId& device, const std::optional<policy::base::MailboxId>& mailbox);
+  void remove_leaves(const policy::base::DeviceId& device);
 
   struct Line {
     relay::net::Loop* loop;

@@ -65,6 +65,7 @@ struct Candidate {
   base::ConversationId conversation;
   base::ClientMessageId message;
   base::DeviceId device;    // of the committer
+  base::MailboxId mailbox;  // of its person
   std::uint64_t epoch = 0;  // that ends with it
   base::Bytes commit, welcome;
   std::vector<base::DeviceId> joined, left;  // who is in both begins anew

@@ -39,7 +39,8 @@ base::Result<std::vector<base::ConversationId>> read_ids(base::Result<Statement>
 
 base::Result<std::optional<Candidate>> read_candidate(Database& database, const base::ConversationId& id) {
   auto statement = database.query(
-      "SELECT message, device, epoch, commit_bytes, welcome, joined, departed, state, info FROM group_candidates "
+      "SELECT message, device, epoch, commit_bytes, welcome, joined, departed, state, info, mailbox FROM "
+      "group_candidates "
       "WHERE conversation = ?",
       id.view());
   if (!statement) return std::unexpected(statement.error());
@@ -49,6 +50,7 @@ base::Result<std::optional<Candidate>> read_candidate(Database& database, const 
   return Candidate{.conversation = id,
                    .message = id_at<base::ClientMessageId>(*statement, 0),
                    .device = id_at<base::DeviceId>(*statement, 1),
+                   .mailbox = id_at<base::MailboxId>(*statement, 9),
                    .epoch = static_cast<std::uint64_t>(statement->integer(2)),
                    .commit = statement->blob(3),
                    .welcome = statement->blob(4),
@@ -172,11 +174,11 @@ base::Status Store::put_candidate(const Candidate& candidate) {
   const std::scoped_lock lock(mutex_);
   return database_->execute(
       "INSERT INTO group_candidates (conversation, message, device, epoch, commit_bytes, welcome, joined, departed, "
-      "state, info) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "state, info, mailbox) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       candidate.conversation.view(), candidate.message.view(), candidate.device.view(),
       static_cast<std::int64_t>(candidate.epoch), base::ByteView(candidate.commit), base::ByteView(candidate.welcome),
       base::ByteView(joined_ids(candidate.joined)), base::ByteView(joined_ids(candidate.left)),
-      base::ByteView(candidate.state), base::ByteView(candidate.info));
+      base::ByteView(candidate.state), base::ByteView(candidate.info), candidate.mailbox.view());
 }
 
 base::Result<std::optional<Candidate>> Store::candidate(const base::ConversationId& id) {

@@ -48,7 +48,7 @@ class GroupsStoreTest : public testing::Test {
     return {{number}, {number, 1, 2}, not_after};
   }
   Group group() const { return {conversation_, 0, {1}, {2}, {}}; }
-  Candidate candidate() const { return {conversation_, {{7}}, phone_, 0, {3}, {4}, {other_}, {}, {5}, {6}}; }
+  Candidate candidate() const { return {conversation_, {{7}}, phone_, {{8}}, 0, {3}, {4}, {other_}, {}, {5}, {6}}; }
   static LastCommit last(const base::DeviceId& device) { return {{{7}}, device, 12, kNow, kLater}; }
 
   base::SystemRandom random_;

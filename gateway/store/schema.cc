@@ -196,6 +196,7 @@ CREATE TABLE group_candidates (    -- a commit on its way to the relay, one a co
   conversation BLOB PRIMARY KEY REFERENCES groups (conversation) ON DELETE CASCADE,
   message      BLOB NOT NULL CHECK (length(message) = 16),
   device       BLOB NOT NULL CHECK (length(device) = 16),
+  mailbox      BLOB NOT NULL CHECK (length(mailbox) = 16),
   epoch        INTEGER NOT NULL CHECK (epoch >= 0),  -- that ends
   commit_bytes BLOB NOT NULL,
   welcome      BLOB NOT NULL,      -- empty: nobody is added

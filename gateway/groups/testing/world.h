@@ -105,7 +105,7 @@ class World : public ::testing::Test {
 
   CommitRequest request(const Client& by, const mls::Group& next, const mls::PublicMessage& commit,
                         const std::optional<mls::Welcome>& welcome) {
-    CommitRequest out{room.id, by.device.id, {random.array<16>()}, next.epoch() - 1, mls::encode_message(commit),
+    CommitRequest out{room.id, by.device.id, {{1}}, {random.array<16>()}, next.epoch() - 1, mls::encode_message(commit),
                       {},      info_of(next)};
     if (welcome) out.welcome = mls::encode_message(*welcome);
     return out;
