@@ -230,7 +230,7 @@ TEST_P(LifeTest, OpensMessagesOutOfOrderAndEachOnce) {
   }
 }
 
-TEST_P(LifeTest, OpensMessagesOfThreePastEpochsAndNoMore) {
+TEST_P(LifeTest, OpensMessagesOfThePastEpochsThatAreKept) {
   std::vector<PrivateMessage> said;
   for (std::size_t epoch = 0; epoch <= kPastEpochsMax + 1; ++epoch) {
     said.push_back(must(groups[3].protect(world.crypto(), {1})));
