@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <filesystem>
+
 #include "audit/pseudonym/pseudonym.h"
 #include "gateway/app/durable_file.h"
 
@@ -71,6 +73,9 @@ Result<std::unique_ptr<Witnesses>> Witnesses::open(const Options& options, std::
   auto kept = audit::store::FolderObjects::open(out->folder_ + "/witness");
   if (!kept) return std::unexpected(kept.error());
   out->kept_ = std::move(*kept);
+  std::error_code error;
+  std::filesystem::create_directories(out->folder_ + "/witness/offered", error);
+  if (error) return fail("file.write", "folder 'witness/offered': " + error.message(), "", "", out->folder_);
   out->keeper_ = std::make_unique<witness::Keeper>(
       witness::Keeper::Ports{*out->policy_, *out->way_, *out->kept_, clock}, options.times,
       [raw = out.get()] { return raw->current(); }, tell);

@@ -2,6 +2,7 @@
 // log_ledger.h.
 //
 //   <folder>/witness/<year>.cosigned   the log's newest checkpoint that a quorum has cosigned
+//   <folder>/witness/offered/          cosignatures that are handed in by file (gateway/witness/offered.h)
 //
 // Thread-safe after open().
 #pragma once

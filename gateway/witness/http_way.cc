@@ -101,6 +101,7 @@ Result<std::unique_ptr<HttpWay>> HttpWay::open(const audit::checkpoint::TrustPol
                                                const base::Clock& clock) {
   std::shared_ptr<relay::net::TlsContext> tls;
   for (const auto& witness : policy.witnesses()) {
+    if (witness.url.empty()) continue;  // cosigns by file
     const auto url = WitnessUrl::parse(witness.url);
     if (!url) return std::unexpected(url.error());
     if (!url->tls || tls) continue;
@@ -113,6 +114,9 @@ Result<std::unique_ptr<HttpWay>> HttpWay::open(const audit::checkpoint::TrustPol
 
 Result<HttpWay::Reply> HttpWay::add_checkpoint(const audit::checkpoint::KnownWitness& witness,
                                                const std::string& body) {
+  if (witness.url.empty())
+    return fail("witness.by-file", "a witness without a URL", "its cosignature by file",
+                "put what it has cosigned into the folder witness/offered");
   const auto url = WitnessUrl::parse(witness.url);
   if (!url) return std::unexpected(url.error());
   const auto descriptor = relay::net::connect_socket(url->address);

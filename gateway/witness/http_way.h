@@ -5,7 +5,8 @@
 // signed on both ends; TLS keeps from others how busy the log is.
 //
 // Blocks the calling thread, kAnswerTime_ms at most beside the time to resolve a name. Thread-safe. Errors of the way:
-// socket.connect, tls.handshake, channel.*, http.*, witness.silent.
+// socket.connect, tls.handshake, channel.*, http.*, witness.silent, witness.by-file (its line in the policy has no
+// URL).
 #pragma once
 
 #include <memory>

@@ -4,8 +4,7 @@
 #include <chrono>
 
 #include "audit/log/layout.h"
-#include "audit/log/tile_reader.h"
-#include "audit/merkle/proof.h"
+#include "gateway/witness/offered.h"
 
 namespace gateway::witness {
 
@@ -51,21 +50,14 @@ Error missing_in(const Round& round, const TrustPolicy& policy) {
           {}};
 }
 
-// That the first `before.size` entries of the log are those that were cosigned.
-Status check_continues(const audit::log::Objects& objects, const audit::checkpoint::Checkpoint& now,
-                       const audit::checkpoint::Checkpoint& before) {
-  const auto other = [&] {
-    return fail("witness.contradicts",
-                "a log of " + std::to_string(now.size) + " entries that does not continue the " +
-                    std::to_string(before.size) + " that witnesses have cosigned",
-                "the log that was cosigned", "this log was rolled back or replaced: find out by whom");
-  };
-  if (before.size > now.size) return other();
-  audit::log::TileReader tiles(objects, now.size);
-  const auto root = audit::merkle::tree_root(before.size, tiles.nodes());
-  if (!root) return std::unexpected(root.error());
-  if (*root != before.root) return other();
-  return {};
+// When the witnesses that answered cosigned this note; a time from after `not_after` counts for nothing.
+std::vector<std::optional<Instant>> times_of(const std::string& text, const TrustPolicy& policy, Instant not_after) {
+  const auto note = policy::base::note::parse_note(text);
+  auto times = note ? cosigned_by(*note, policy.keys()) : Result<std::vector<std::optional<Instant>>>({});
+  if (!times) return {};
+  for (auto& time : *times)
+    if (time && *time > not_after) time.reset();
+  return *times;
 }
 
 }  // namespace
@@ -108,6 +100,7 @@ Status Keeper::recall(const CurrentLog& log) {
     const std::scoped_lock lock(mutex_);
     if (newest_ && newest_->checkpoint.origin == log.key.name()) return {};
     newest_.reset();
+    joined_since_.reset();
   }
   const auto stored = ports_.kept.get(kept_path(log.year));
   if (!stored) return std::unexpected(stored.error());
@@ -135,12 +128,32 @@ Result<Witnessed> Keeper::keep(const Round& round, const CurrentLog& log) {
   return opened;
 }
 
+// Who has cosigned by file, and who over the network, at different sizes: each has vouched for the smallest of them,
+// and the log continues all. So it is a quorum of that checkpoint, as old as the oldest cosignature in it.
+void Keeper::join_offered(const Round& round, const CurrentLog& log, Outcome& out) const {
+  const Instant not_after = ports_.clock.now() + audit::checkpoint::kClocksApartMax;
+  const auto offered = read_offered(ports_.kept, ports_.policy, *log.objects, log.key, round.checkpoint, not_after);
+  if (!out.objection) out.objection = offered.objection;
+  // Only where the network alone was too little: a quorum that could not be kept does not count by another door.
+  const bool wanted = out.fault && out.fault->code == "quorum.missing";
+  auto times = times_of(round.note, ports_.policy, not_after);
+  times.resize(offered.times.size());
+  for (std::size_t i = 0; i < times.size(); ++i) times[i] = std::max(times[i], offered.times[i]);
+  if (wanted) out.joined_since = ports_.policy.quorum_since(times);
+  if (out.joined_since) out.fault.reset();
+  if (!offered.fault) return;
+  if (out.fault)
+    out.fault->seen += "; " + offered.fault->where + ": " + offered.fault->code;
+  else
+    out.fault = offered.fault;
+}
+
 Keeper::Outcome Keeper::round() {
   const auto log = source_();
-  if (!log) return {{}, log.error(), {}};
-  if (auto recalled = recall(*log); !recalled) return {{}, recalled.error(), {}};
+  if (!log) return {{}, log.error(), {}, {}};
+  if (auto recalled = recall(*log); !recalled) return {{}, recalled.error(), {}, {}};
   auto round = collector_.collect(*log->objects, log->key);
-  if (!round) return {{}, round.error(), {}};
+  if (!round) return {{}, round.error(), {}, {}};
   Outcome out;
   out.objection = objection_in(*round, ports_.policy);
   if (const auto before = cosigned(); before && !out.objection)
@@ -151,6 +164,7 @@ Keeper::Outcome Keeper::round() {
     out.new_quorum = std::move(*kept);
   else
     out.fault = kept.error();
+  join_offered(*round, *log, out);
   return out;
 }
 
@@ -163,6 +177,7 @@ void Keeper::collect() {
     objection_ = std::move(outcome.objection);
     fault_ = std::move(outcome.fault);
     if (outcome.new_quorum) newest_ = std::move(outcome.new_quorum);
+    joined_since_ = std::max(joined_since_, outcome.joined_since);
   }
   std::string telling = news ? to_string(*news) : "";
   if (telling == told_) return;
@@ -172,13 +187,14 @@ void Keeper::collect() {
 
 Status Keeper::permit(Instant now) {
   const std::scoped_lock lock(mutex_);
-  if (!objection_ && newest_ && now <= newest_->since + options_.max_age) return {};
+  const auto since = std::max(newest_ ? std::optional(newest_->since) : std::nullopt, joined_since_);
+  if (!objection_ && since && now <= *since + options_.max_age) return {};
   asked_ = true;
   wake_.notify_all();
   if (objection_) return std::unexpected(*objection_);
   if (fault_) return std::unexpected(*fault_);
   return fail("quorum.old",
-              newest_ ? "a quorum of " + format_instant(newest_->since) : std::string("no witness has been asked yet"),
+              since ? "a quorum of " + format_instant(*since) : std::string("no witness has been asked yet"),
               "not older than " + format_duration(options_.max_age), "have the witnesses cosign the newest checkpoint");
 }
 

@@ -6,7 +6,8 @@
 //
 // Rules may come into force while the newest quorum is not older than max_age, and no witness has an objection: a
 // checkpoint of this log that it cannot reconcile with what it cosigned before (witness.contradicts, witness.ahead).
-// A witness that only is not there may be waited for that long; one that objects may not.
+// A witness that only is not there may be waited for that long; one that objects may not. Cosignatures that came by
+// file count beside those that came over the network (offered.h).
 //
 // Thread-safe. Errors of permit(): witness.contradicts, witness.ahead, quorum.missing (with who is missing and why),
 // quorum.old, and those of the stored log.
@@ -71,9 +72,11 @@ class Keeper {
     std::optional<base::Error> objection;                    // of a witness, or of the log against what is kept
     std::optional<base::Error> fault;                        // why there is no quorum
     std::optional<audit::checkpoint::Witnessed> new_quorum;  // kept by now
+    std::optional<base::Instant> joined_since;               // of a quorum with what came by file
   };
   Outcome round();
   base::Status recall(const CurrentLog& log);
+  void join_offered(const audit::witness::Round& round, const CurrentLog& log, Outcome& out) const;
   base::Result<audit::checkpoint::Witnessed> keep(const audit::witness::Round& round, const CurrentLog& log);
   void run();
 
@@ -88,6 +91,7 @@ class Keeper {
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable wake_;
   std::optional<audit::checkpoint::Witnessed> newest_;  // of the running year
+  std::optional<base::Instant> joined_since_;           // the youngest of the running year
   std::optional<base::Error> objection_, fault_;        // of the last round
   bool asked_ = false, ending_ = false;
   std::thread thread_;

@@ -11,6 +11,7 @@
 #include "audit/witness/testing/small_log.h"
 #include "gateway/witness/http_way.h"
 #include "gateway/witness/keeper.h"
+#include "gateway/witness/offered.h"
 
 namespace gateway::witness {
 namespace {
@@ -228,6 +229,117 @@ TEST_F(Keeping, APermitThatIsRefusedAsksTheWitnessesAgain) {
   keeper->start();
   while (!keeper->permit(clock_.now())) std::this_thread::yield();
   EXPECT_EQ(keeper->cosigned()->size, 3U);
+}
+
+// The council has no network: it gets the checkpoint by file and gives back its cosignature by file.
+class ByFile : public Keeping {
+ protected:
+  ByFile() { council_.reachable = false; }
+  std::string checkpoint() const {
+    return std::string(base::as_text(current_->objects.get("checkpoint").value().value()));
+  }
+  // The checkpoint with the council's line.
+  std::string cosigned_by_council(std::uint64_t old_size = 0) {
+    const auto size = audit::checkpoint::open_checkpoint(checkpoint(), key_.verifier())->size;
+    const auto request = audit::witness::request_from(current_->objects, checkpoint(), size, old_size).value();
+    const auto answer = council_.witness.add_checkpoint(audit::witness::format_add_checkpoint(request));
+    EXPECT_EQ(answer.status, 200U) << answer.body;
+    return checkpoint() + answer.body;
+  }
+  void offer(const std::string& note, const std::string& name = "council") {
+    const audit::log::Object object{"offered/" + name, {note.begin(), note.end()}};
+    EXPECT_TRUE(kept_.put_all(std::span(&object, 1)));
+  }
+};
+
+TEST_F(ByFile, ACosignatureCountsBesideThoseOfTheNetworkUntilItIsOld) {
+  const auto keeper = this->keeper();
+  keeper->collect();
+  EXPECT_EQ(code(keeper->permit(clock_.now())), "quorum.missing");
+  const std::string note = cosigned_by_council();
+  pass(Seconds{600});
+  log_.grow(300);
+  keeper->collect();
+  EXPECT_EQ(code(keeper->permit(clock_.now())), "quorum.missing") << "made, but not handed in";
+  offer(note);
+  keeper->collect();
+  EXPECT_EQ(code(keeper->permit(clock_.now())), "") << "of a smaller checkpoint than the officer's";
+  pass(Seconds{3000});
+  EXPECT_EQ(code(keeper->permit(clock_.now())), "");
+  pass(Seconds{1});
+  keeper->collect();
+  EXPECT_EQ(code(keeper->permit(clock_.now())), "quorum.old") << "as old as the council's, however young the officer's";
+  offer(cosigned_by_council(3));
+  const auto again = this->keeper();
+  again->collect();
+  EXPECT_EQ(code(again->permit(clock_.now())), "") << "files count over a restart";
+  EXPECT_EQ(told_, (std::vector<std::string>{"quorum.missing", ""}));
+}
+
+TEST_F(ByFile, WhatDoesNotFitIsAnObjection) {
+  const auto keeper = this->keeper();
+  offer(cosigned_by_council());
+  keeper->collect();
+  ASSERT_EQ(code(keeper->permit(clock_.now())), "");
+  // Another log under the same key, that the officer has never seen either.
+  const Written other(key_, clock_, random_);
+  other.grow(9);
+  current_ = &other;
+  officer_.reachable = false;
+  keeper->collect();
+  const auto refused = keeper->permit(clock_.now());
+  EXPECT_EQ(code(refused), "witness.contradicts");
+  EXPECT_EQ(refused.error().where, "witness/offered/council");
+  const Written shorter(key_, clock_, random_);
+  shorter.grow(1);
+  current_ = &shorter;
+  keeper->collect();
+  EXPECT_EQ(code(keeper->permit(clock_.now())), "witness.contradicts") << "rolled back";
+}
+
+TEST_F(ByFile, OnlySignaturesCount) {
+  const std::string note = cosigned_by_council();
+  const auto with = [&](const std::string& text) {
+    kept_.contents().clear();
+    offer(text);
+    const auto keeper = this->keeper();
+    keeper->collect();
+    return code(keeper->permit(clock_.now()));
+  };
+  EXPECT_EQ(with(checkpoint()), "quorum.missing") << "the log's own word";
+  EXPECT_EQ(with("nonsense"), "quorum.missing");
+  EXPECT_EQ(with(std::string(kOfferedBytesMax + 1, 'x')), "quorum.missing");
+  for (const std::size_t at : {note.size() - 8, note.find("\n\n") - 3, note.find("\n\n") + 60}) {
+    std::string altered = note;
+    altered[at] = altered[at] == 'A' ? 'B' : 'A';
+    EXPECT_EQ(with(altered), "quorum.missing") << at;
+  }
+  // Of another log, with a larger tree: nothing to this one.
+  const auto key = audit::checkpoint::SigningKey::generate("authority.example/feierabend/2025", random_).value();
+  const Written past(key, clock_, random_);
+  past.grow(20);
+  EXPECT_EQ(with(std::string(base::as_text(past.objects.get("checkpoint").value().value()))), "quorum.missing");
+  EXPECT_EQ(with(note), "");
+  pass(Seconds{-301});
+  EXPECT_EQ(with(note), "quorum.missing") << "a witness whose clock runs ahead";
+}
+
+TEST_F(ByFile, NotMoreFilesThanAreBounded) {
+  const std::string note = cosigned_by_council();
+  for (std::size_t i = 0; i < kOfferedMax; ++i) offer("nonsense", "a" + std::to_string(100 + i));
+  offer(note, "b");
+  const auto keeper = this->keeper();
+  keeper->collect();
+  EXPECT_EQ(code(keeper->permit(clock_.now())), "quorum.missing");
+  offer(note, "a");
+  keeper->collect();
+  EXPECT_EQ(code(keeper->permit(clock_.now())), "");
+}
+
+TEST_F(ByFile, AWitnessWithoutAUrlIsNamedAsSuch) {
+  const auto way = HttpWay::open(policy_, "", clock_);
+  ASSERT_TRUE(way) << "neither has one";
+  EXPECT_EQ((*way)->add_checkpoint(policy_.witnesses()[1], "").error().code, "witness.by-file");
 }
 
 TEST(Url, WhereAWitnessIs) {
