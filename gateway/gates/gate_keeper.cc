@@ -200,7 +200,7 @@ std::uint32_t class_bits(const GateState& state, bool foreground) {
     const bool passes = state.effects[i] == Effect::kDeliver || (state.effects[i] == Effect::kSilent && foreground);
     if (passes) bits |= 1U << i;
   }
-  return bits == 0 ? 0 : bits | 1U << policy::model::kMessageClassCount;
+  return bits;
 }
 
 }  // namespace gateway::gates

@@ -118,8 +118,7 @@ class GateKeeper {
 };
 
 // Bit 0 = routine … bit 3 = alarm: what may be sent to a device now. `foreground`: the person has opened the app, so
-// that silent classes come too. Bit 4 = handshakes: whatever passes can be read only when they have passed before it,
-// and when nothing may pass, nothing does.
+// that silent classes come too.
 std::uint32_t class_bits(const GateState& state, bool foreground);
 
 }  // namespace gateway::gates

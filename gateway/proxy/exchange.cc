@@ -17,6 +17,9 @@ namespace {
 // Of one WebSocket stream: what a reader may fall behind before it is cut off, and the largest frame with its header.
 constexpr std::uint16_t kCloseReplaced = 4409;
 constexpr std::uint32_t kSweepEvery_s = 5;
+constexpr std::uint32_t kRoutineBit = 1U << 0;
+constexpr std::uint32_t kHandshakeBit = 1U << policy::model::kMessageClassCount;
+constexpr policy::base::Seconds kHandshakesFor{60};  // long enough to take in what waits and to answer
 
 }  // namespace
 
@@ -80,10 +83,34 @@ void Exchange::forget(Stream& stream) {
 }
 
 // Registers the device, which is idempotent, and then opens as many classes as the gate lets pass.
+std::uint32_t Exchange::levels(Stream& stream) {
+  const std::uint32_t people = gates::class_bits(gates_.state(stream.presence->person, now_), stream.foreground);
+  const bool handshakes = (people & kRoutineBit) != 0 || stream.handshakes_until > now_;
+  return handshakes ? people | kHandshakeBit : people;
+}
+
+bool Exchange::pass_handshakes(Stream& stream) {
+  const bool already = (levels(stream) & kHandshakeBit) != 0;
+  if (stream.handshakes_until <= now_) handshaking_.push_back(stream.device());
+  stream.handshakes_until = now_ + kHandshakesFor;
+  return !already;
+}
+
+void Exchange::end_handshakes() {
+  std::vector<DeviceId> over;
+  std::erase_if(handshaking_, [&](const DeviceId& device) {
+    const Stream* const stream = find(device);
+    if (stream != nullptr && stream->handshakes_until > now_) return false;
+    if (stream != nullptr) over.push_back(device);
+    return true;
+  });
+  for (const DeviceId& device : over) subscribe(*find(device));
+}
+
 void Exchange::subscribe(Stream& stream) {
   if (!link_up_) return;
   if (stream.ready) {
-    link_.subscribe(stream.device(), gates::class_bits(gates_.state(stream.presence->person, now_), stream.foreground));
+    link_.subscribe(stream.device(), levels(stream));
     return;
   }
   link_.register_device(stream.mailbox(), stream.device(),
@@ -118,6 +145,7 @@ void Exchange::on_tick(Instant now) {
   now_ = now;
   apply(gates_.advance(now));
   if (now.unix_s % kSweepEvery_s == 0) sweep();
+  end_handshakes();
   if (link_up_) do_group_chores();
 }
 
@@ -159,9 +187,15 @@ void Exchange::on_delivery(pb::DeviceDelivery delivery) {
   if (stream == nullptr) return;
   const auto& state = gates_.state(stream->presence->person, now_);
   const auto message_class = static_cast<std::size_t>(delivery.stored().envelope().message_class()) - 1;
-  if ((gates::class_bits(state, stream->foreground) >> message_class & 1U) == 0) {
+  if ((levels(*stream) >> message_class & 1U) == 0) {
     // The gate closed while the envelope was on its way: it stays in the relay, and the relay hears the levels again.
     return subscribe(*stream);
+  }
+  if (is_for_people(delivery.stored().envelope().message_class()) && pass_handshakes(*stream)) {
+    // What it takes to read this may wait before it. The class goes and comes back, so that the relay begins with its
+    // cursors again and sends both in their order.
+    link_.subscribe(stream->device(), levels(*stream) & ~(1U << message_class));
+    return link_.subscribe(stream->device(), levels(*stream));
   }
   const bool rests = state.effects[0] == policy::model::Effect::kHold;
   if (rests && is_for_people(delivery.stored().envelope().message_class()) &&

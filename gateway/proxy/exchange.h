@@ -147,6 +147,12 @@ class Exchange {
   // exchange.cc
   void on_tick(policy::base::Instant now);
   void sweep();
+  // What the relay may send to this device now, a bit a class. Handshakes pass with routine messages; while those are
+  // held, only for a while after something that passes was found waiting behind them, or after the person has begun to
+  // write: a phone at rest is not told that a group changes.
+  std::uint32_t levels(Stream& stream);
+  bool pass_handshakes(Stream& stream);  // for a while; false: they do already
+  void end_handshakes();
   void subscribe(Stream& stream);
   void announce(Stream& stream);
   void apply(const std::vector<gates::GateChange>& changes);
@@ -164,7 +170,8 @@ class Exchange {
   gates::GateKeeper gates_;
   std::unordered_map<policy::base::DeviceId, std::shared_ptr<Stream>> streams_;
   std::map<std::string, Presence, std::less<>> people_;
-  Chores chores_;                                // that the relay has not confirmed
+  Chores chores_;                                    // that the relay has not confirmed
+  std::vector<policy::base::DeviceId> handshaking_;  // with a Stream::handshakes_until
   GroupChores unsettled_, removals_;             // a commit whose fate is not known; a removal to be proposed or told
   std::unordered_map<std::string, Room> rooms_;  // a cache: forgotten as a whole when it grows over kRoomsMax
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

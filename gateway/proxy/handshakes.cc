@@ -282,7 +282,9 @@ void Exchange::offer_stock(Stream& stream) {
 }
 
 void Exchange::push_stock(const DeviceId& device, const groups::Stock& stock) {
-  if (Stream* const stream = find(device)) stream->send(stock_frame(stock));
+  Stream* const stream = find(device);
+  // A phone at rest is not woken for it; the stock is told again when its stream opens.
+  if (stream != nullptr && (levels(*stream) & 1U) != 0) stream->send(stock_frame(stock));
 }
 
 }  // namespace gateway::proxy

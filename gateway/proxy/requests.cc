@@ -24,6 +24,18 @@ constexpr std::size_t kSearchBytesMax = 64;
 constexpr int kReadableStepsMax = 4096;
 constexpr std::size_t kFrameSpareBytes = 64;  // for the request number
 
+bool speaks_in_a_group(const pb::ClientFrame& frame) {
+  switch (frame.body_case()) {
+    case pb::ClientFrame::kSend:
+    case pb::ClientFrame::kStartGroup:
+    case pb::ClientFrame::kCommit:
+    case pb::ClientFrame::kPropose:
+    case pb::ClientFrame::kGroup:
+    case pb::ClientFrame::kFetch: return true;
+    default: return false;
+  }
+}
+
 std::string folded(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(),
@@ -53,6 +65,8 @@ void Exchange::on_frame(Stream& stream, pb::ClientFrame frame) {
   }
   ++stream.requests;
   const std::uint64_t request = frame.request();
+  // Who writes while the own gate is closed has to know the group as it is.
+  if (speaks_in_a_group(frame) && pass_handshakes(stream)) subscribe(stream);
   switch (frame.body_case()) {
     case pb::ClientFrame::kOpen: return on_open(stream, request, frame.open());
     case pb::ClientFrame::kSearch: return on_search(stream, request, frame.search());

@@ -47,7 +47,8 @@ class Stream final : public relay::net::ChannelOwner, public std::enable_shared_
   std::uint8_t searches = 0;  // in the running minute
   bool foreground = true;
   bool pinged = false;
-  bool ready = false;         // the relay knows the device
+  bool ready = false;                        // the relay knows the device
+  policy::base::Instant handshakes_until{};  // they pass although routine messages are held (Exchange::levels)
   bool woke_at_rest = false;  // an alarm or urgent message was sent while the person rests; not yet acknowledged
   bool ended = false;
 
