@@ -380,7 +380,8 @@ def files_with(folder, needle):
 
 
 def relay_secrets(station):
-    """Every key of a bucket and every stored envelope, as bytes, read from a copy of the relay's database."""
+    """Every key of a bucket and every stored envelope whose deadline comes in this story, as bytes, read from a copy of the
+    relay's database. What tells how groups changed stays longer, until every device has had the time to read it."""
     copy = station.path("copy")
     os.makedirs(copy)
     for name in glob.glob(station.path("relay", "*.db*")):
@@ -388,10 +389,15 @@ def relay_secrets(station):
     secrets = []
     for name in glob.glob(os.path.join(copy, "*.db")):
         database = sqlite3.connect(name)
+        due = [bucket for bucket, begin in database.execute("SELECT id, begin_s FROM bucket")
+               if begin < time.time() + 30 * 86400]
         for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall():
             if table in ("receipt", "secret"):  # commitments to keys, and the installation's own key for message ids
                 continue
-            for row in database.execute(f'SELECT * FROM "{table}"'):
+            if table.startswith(("key_", "body_")) and int(table.split("_")[1]) not in due:
+                continue
+            only = f"WHERE bucket IN ({', '.join(map(str, due))})" if table == "entry" else ""
+            for row in database.execute(f'SELECT * FROM "{table}" {only}'):
                 secrets += [value for value in row if isinstance(value, bytes) and len(value) >= 32]
         database.close()
     shutil.rmtree(copy)

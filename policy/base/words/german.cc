@@ -29,6 +29,7 @@ constexpr auto kSentences = std::to_array<Sentence>({
 #include "policy/base/words/sentences_journal.inc"
 #include "policy/base/words/sentences_log.inc"
 #include "policy/base/words/sentences_messages.inc"
+#include "policy/base/words/sentences_mls.inc"
 #include "policy/base/words/sentences_mutate.inc"
 #include "policy/base/words/sentences_officer.inc"
 #include "policy/base/words/sentences_openings.inc"
