@@ -118,8 +118,8 @@ class Crowd {
 void change(Report& report, const std::string& what, const Crowd& crowd, const Group& by, const Group& other,
             const CommitPlan& plan, int rounds) {
   std::optional<Group::Staged> staged;
-  told(report, what + ", made", best_of(rounds, [&] { staged = must(by.commit(crowd.environment, plan)); }));
-  told(report, what + ", taken", best_of(rounds, [&] {
+  told(report, what + ": made", best_of(rounds, [&] { staged = must(by.commit(crowd.environment, plan)); }));
+  told(report, what + ": taken", best_of(rounds, [&] {
          if (!other.receive(crowd.environment, staged->commit)) std::exit(70);
        }));
   report.figure(what + ": commit", static_cast<double>(encode_message(staged->commit).size()) / 1000, "kB");
@@ -154,17 +154,17 @@ void thousand(Report& report, std::size_t members, int rounds, double seconds) {
   const Group other = crowd.join(members / 2), &by = *crowd.group;
   CommitPlan path;
   path.path = true;
-  change(report, "first path commit, cold tree", crowd, by, other, path, rounds);
+  change(report, "first path commit of a cold tree", crowd, by, other, path, rounds);
   CommitPlan removal;
   removal.proposals = {Remove{LeafIndex{static_cast<std::uint32_t>(members / 4)}}};
-  change(report, "removal, cold tree", crowd, by, other, removal, rounds);
+  change(report, "removal in a cold tree", crowd, by, other, removal, rounds);
   CommitPlan add;
   add.proposals = {Add{make_key_package(crowd.crypto, kSuite, crowd.member(members), kLifetime).package}};
   change(report, "add 1", crowd, by, other, add, rounds);
   talk(report, crowd, by, other, seconds);
   report.figure("state of a member", static_cast<double>(other.save().view().size()) / 1000, "kB", "whole");
   report.figure("state a message changes", static_cast<double>(other.save_keys().view().size()) / 1000, "kB",
-                "keys only, after one sender spoke");
+                "keys only; one sender spoke");
   told(report, "state written", best_of(rounds, [&] { (void)other.save(); }));
 }
 
