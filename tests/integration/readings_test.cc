@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <fstream>
 #include <optional>
+#include <thread>
 
 #include "audit/pseudonym/pseudonym.h"
 #include "tests/support/station/station.h"
@@ -43,6 +46,17 @@ class Readings : public ::testing::Test {
     EXPECT_EQ(done.exit_code, 0) << done.err;
     return done.out.substr(0, done.out.find('\n'));
   }
+  // An entry is durable a moment before readers see it.
+  bool log_has_begun() const {
+    const std::string year = std::to_string(audit::pseudonym::year_of(policy::base::SystemClock().now()));
+    for (int look = 0; look < 500; ++look) {
+      std::ifstream file(station_->gateway_data() / "audit" / year / "checkpoint");
+      std::string origin, size;
+      if (std::getline(file, origin) && std::getline(file, size) && size != "0") return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+  }
   Finished shown(std::vector<std::string> more) const {
     const auto audit = station_->gateway_data() / "audit";
     const std::string year = std::to_string(audit::pseudonym::year_of(policy::base::SystemClock().now()));
@@ -60,6 +74,7 @@ class Readings : public ::testing::Test {
 };
 
 TEST_F(Readings, AreEnteredByTheGatewayBeforeTheyBegin) {
+  ASSERT_TRUE(log_has_begun()) << "no entry was published";
   const auto by_officer = announced("dpo", "incident");
   ASSERT_EQ(by_officer.exit_code, 0) << by_officer.out << by_officer.err;
   EXPECT_THAT(by_officer.out, HasSubstr("service started"));
