@@ -220,6 +220,7 @@ class Engine {
   std::map<MessageKey, std::int64_t> retry_at_ms_;  // elapsed time
   std::map<ConversationId, Talk> talks_;
   std::size_t parked_count_ = 0;
+  std::int64_t delivered_at_ms_ = 0;  // as long as something comes, what is missing may come, too
   bool publishing_ = false;
 
   std::string announced_;              // digest of the rules that the server named on this connection

@@ -270,7 +270,7 @@ base::Status Engine::on_outside(const ConversationId& conversation, Talk& talk, 
   }
   lose(talk);
   const bool under_way = seen->own_leaf && !seen->forked && !talk.stuck;
-  if (under_way && clock_.elapsed_ms() - *talk.lost_since_ms < kEnterAfter_ms) {
+  if (under_way && clock_.elapsed_ms() - std::max(*talk.lost_since_ms, delivered_at_ms_) < kEnterAfter_ms) {
     talk.not_before_ms = clock_.elapsed_ms() + kQueryAgain_ms;
     return {};
   }

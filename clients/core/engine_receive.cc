@@ -35,6 +35,7 @@ base::Status Engine::on_delivery(const pb::Delivery& delivery, Output& out) {
   auto& talk = talks_[*conversation];
   (envelope.kind() == pb::APPLICATION ? talk.messages : talk.handshakes).push_back(delivery);
   ++parked_count_;
+  delivered_at_ms_ = clock_.elapsed_ms();
   return work(*conversation, out);
 }
 
@@ -79,6 +80,9 @@ base::Result<Engine::Look> Engine::take_handshake(const ConversationId& conversa
   auto group = groups_.group(conversation);
   if (!group) return std::unexpected(group.error());
   const bool has_group = *group != nullptr;
+  // Whether the group that they change is the staged one shows with its answer: acknowledged now, they would be
+  // missing.
+  if (envelope.kind() != pb::WELCOME && !has_group && talk.staged) return Look::kWaits;
   // Somebody goes on without us: a new device, or one that lost its group. A Welcome may still follow.
   if (envelope.kind() == pb::COMMIT && !has_group) return lose(talk), Look::kDone;
   const auto bytes = base::as_bytes(envelope.ciphertext());

@@ -254,6 +254,25 @@ TEST_F(EngineTest, AnUnknownSenderWhoIsNoMemberIsUnreadable) {
   EXPECT_TRUE(bert_.engine->idle());
 }
 
+TEST_F(EngineTest, WhoEntersAGroupBeforeItsStarterKnowsThatItExistsIsRead) {
+  anna_.write({"bert"}, "eins");
+  server_.connect(anna_.id);
+  const auto opening = anna_.engine->connected();
+  const auto start = anna_.engine->on_frame(*server_.handle(anna_.id, opening->frames.at(0)));
+  ASSERT_TRUE(start->frames.at(0).has_start_group());
+  ASSERT_TRUE(server_.handle(anna_.id, start->frames.at(0))->has_done());
+  anna_.restart();  // before the answer came
+  bert_.write({"anna"}, "zwei");
+  connect(bert_);
+  ASSERT_EQ(server_.accepted_count, 1U) << "bert has entered by himself";
+  connect(anna_);
+  talk_for(anna_, 3000);
+  EXPECT_THAT(anna_.unshown(), ElementsAre("zwei"));
+  talk_for(bert_, 500);
+  EXPECT_THAT(bert_.unshown(), ElementsAre("eins"));
+  EXPECT_EQ(server_.commit_count, 1U) << "nobody had to enter anew";
+}
+
 TEST_F(EngineTest, QuestionsEndWithTheConnection) {
   Output out;
   pb::ClientFrame gate;
