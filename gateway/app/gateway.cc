@@ -97,6 +97,7 @@ Status Gateway::open_directory() {
                                                   "Feierabend", session::Rules{});
   workers_ = std::make_unique<proxy::Workers>(options_.workers, kWorkWaitingMax);
   opener_ = std::make_unique<proxy::Opener>(*store_, *ledger_, switchboard_);
+  certificates_ = std::make_unique<proxy::Certificates>(*store_, *ledger_, clock_, random_);
   if (auto groups = open_groups(); !groups) return groups;
   services_.reset(new proxy::Services{.clock = clock_,
                                       .random = random_,
@@ -108,6 +109,7 @@ Status Gateway::open_directory() {
                                       .ledger = *ledger_,
                                       .switchboard = switchboard_,
                                       .opener = *opener_,
+                                      .certificates = *certificates_,
                                       .groups = *groups_,
                                       .key_packages = *key_packages_,
                                       .world = {},
@@ -198,9 +200,13 @@ Status Gateway::open_requests() {
                                      }})));
   requests_ = std::make_unique<RequestFolder>(
       options_.data + "/audit/openings",
-      judge_of(audit::opening::Desk(
-          std::move(*signers), options_.tenant, ledger_->days(),
-          {[this](audit::event::Record record) { return ledger_->record_numbered(std::move(record)); }, note})));
+      judge_of(audit::opening::Desk(std::move(*signers), options_.tenant, ledger_->days(),
+                                    {[this](audit::event::Record record) -> Result<audit::opening::Desk::Entry> {
+                                       auto entry = ledger_->record_numbered(std::move(record));
+                                       if (!entry) return std::unexpected(entry.error());
+                                       return audit::opening::Desk::Entry{std::move(entry->origin), entry->number};
+                                     },
+                                     note})));
   if (auto prepared = readings_->prepare(); !prepared) return prepared;
   return requests_->prepare();
 }
@@ -331,7 +337,7 @@ void Gateway::maintain(Instant now) {
   workers_->submit([this, now] {
     for (const Status& status :
          {sessions_->tick(), store_->purge_interruptions(now), count_self_openings(now), store_->purge_openings(now),
-          store_->purge_pseudonym_openings(now), store_->purge_key_packages(now)}) {
+          store_->purge_pseudonym_openings(now), store_->purge_key_packages(now), certificates_->issue_missing()}) {
       if (!status) spdlog::error("{}", policy::base::to_string(status.error()));
     }
   });
@@ -351,6 +357,7 @@ void Gateway::erase_due(Instant now) {
     if (erased.error().code != "log.year-key") erased_on_ = 0;  // that one is worth a line a day
   } else if (*erased > 0)
     spdlog::info("{} records of the log were due and are erased", *erased);
+  certificates_->forget_proofs();
   erasing_ = false;
 }
 

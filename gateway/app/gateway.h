@@ -84,6 +84,7 @@ class Gateway final : public directory::PeopleListener {
   proxy::SendMeter meter_;
   proxy::Switchboard switchboard_;
   std::unique_ptr<proxy::Opener> opener_;
+  std::unique_ptr<proxy::Certificates> certificates_;
   clients::mls::NativeCrypto mls_crypto_;
   std::unique_ptr<groups::Groups> groups_;
   std::unique_ptr<groups::KeyPackages> key_packages_;

@@ -96,12 +96,12 @@ Result<std::shared_ptr<LogLedger::Year>> LogLedger::ready() {
   return current();
 }
 
-Result<audit::opening::Desk::Entry> LogLedger::record_numbered(audit::event::Record record) {
+Result<LogLedger::Entry> LogLedger::record_numbered(audit::event::Record record) {
   auto year = ready();
   if (!year) return std::unexpected(year.error());
   auto index = (*year)->log->append(std::move(record));
   if (!index) return std::unexpected(index.error());
-  return audit::opening::Desk::Entry{options_.tenant + "/feierabend/" + std::to_string((*year)->year), index->value};
+  return Entry{options_.tenant + "/feierabend/" + std::to_string((*year)->year), index->value};
 }
 
 Status LogLedger::record(audit::event::Record record) {

@@ -18,7 +18,7 @@
 #include "audit/checkpoint/checkpoint.h"
 #include "audit/erasure/eraser.h"
 #include "audit/log/log.h"
-#include "audit/opening/desk.h"
+#include "audit/opening/day_keeper.h"
 #include "audit/store/folder.h"
 #include "gateway/app/epochs.h"
 #include "gateway/proxy/ledger.h"
@@ -40,6 +40,11 @@ class LogLedger final : public proxy::Ledger {
   ~LogLedger() override;
 
   policy::base::Status record(audit::event::Record record) override;
+  policy::base::Result<Entry> record_numbered(audit::event::Record record) override;
+  // log_proving.cc
+  policy::base::Result<std::optional<audit::certificate::Certificate>> certificate(
+      const Entry& entry, policy::base::Bytes statement) override;
+  policy::base::Result<std::vector<audit::checkpoint::VerifierKey>> verifier_keys() override;
   void record(relay::net::Loop& loop, audit::event::Record record,
               std::function<void(policy::base::Status)> then) override;
   void count_allow(policy::model::MessageClass message_class) override;
@@ -58,8 +63,6 @@ class LogLedger final : public proxy::Ledger {
   // Erases what is due, in every year's log. Once a day; blocks for long.
   policy::base::Result<std::uint64_t> erase_due(policy::base::Instant now);
 
-  // Durable when it returns; says where the entry is.
-  policy::base::Result<audit::opening::Desk::Entry> record_numbered(audit::event::Record record);
   const audit::opening::DayKeeper& days() const { return *days_; }
   void close();
 
@@ -76,6 +79,7 @@ class LogLedger final : public proxy::Ledger {
   policy::base::Result<std::shared_ptr<Year>> current();
   policy::base::Result<std::shared_ptr<Year>> open_year(int year);
   policy::base::Result<audit::checkpoint::SigningKey> signing_key(int year);
+  policy::base::Result<std::optional<audit::checkpoint::VerifierKey>> verifier_key(int year) const;
 
   // log_erasing.cc
   using Erasing = std::function<policy::base::Result<audit::erasure::Outcome>(audit::erasure::Eraser&, int year)>;

@@ -20,6 +20,8 @@ const std::vector<Api::Route>& Api::routes() {
       {"POST", "/v1/session/logout", &Api::session_logout},
       {"GET", "/v1/devices", &Api::own_devices},
       {"POST", "/v1/devices/remove", &Api::remove_own_device},
+      {"POST", "/v1/devices/consent", &Api::consent_to_device},
+      {"GET", "/v1/log", &Api::log_keys},
       {"POST", "/v1/admin/devices", &Api::admin_devices},
       {"POST", "/v1/admin/wipe", &Api::admin_wipe},
       {"POST", "/v1/overrides", &Api::grant_overrides},
@@ -68,6 +70,12 @@ Result<session::SessionInfo> Api::authenticate(const ApiRequest& request) {
   auto shown = credentials(request);
   if (!shown) return std::unexpected(shown.error());
   return services_.sessions.authenticate(shown->token, shown->proof);
+}
+
+Result<session::SessionInfo> Api::authenticate_usable(const ApiRequest& request) {
+  auto session = authenticate(request);
+  if (session && session->waiting) return std::unexpected(device::waiting_error());
+  return session;
 }
 
 }  // namespace gateway::console

@@ -37,6 +37,8 @@ class Api {
   policy::base::Result<session::SessionInfo> authenticate(const ApiRequest& request);
 
  private:
+  // Error also: device.waiting.
+  policy::base::Result<session::SessionInfo> authenticate_usable(const ApiRequest& request);
   struct Credentials {
     std::string token;
     session::Proof proof;
@@ -62,16 +64,23 @@ class Api {
   Json session_logout(const ApiRequest& request);
   Json step_answer(const session::StepReply& reply);
   Json grant(const session::StepReply& reply);
+  policy::base::Status describe_certificate(const session::SessionInfo& session, pb::SessionGrant& out);
+  void tell_enrolled(const policy::base::DeviceId& device);
   policy::base::Error login_failed(std::string_view person, policy::base::Error error);
 
   // devices.cc
   Json own_devices(const ApiRequest& request);
   Json remove_own_device(const ApiRequest& request);
+  Json consent_to_device(const ApiRequest& request);
+  Json log_keys(const ApiRequest& request);
+  policy::base::Result<pb::LogKeys> logs();
+  void tell_removed(const std::string& person, const policy::base::DeviceId& device);
   Json admin_devices(const ApiRequest& request);
   Json admin_wipe(const ApiRequest& request);
   policy::base::Result<session::SessionInfo> authenticate_admin(const ApiRequest& request);
   std::optional<std::string> owner_of(const policy::base::DeviceId& device);
-  policy::base::Result<pb::DeviceList> list(const std::string& person, const policy::base::DeviceId& own);
+  policy::base::Result<pb::DeviceList> list(const std::string& person, const policy::base::DeviceId& own,
+                                            bool statements);
 
   // overrides.cc
   Json grant_overrides(const ApiRequest& request);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 
 #include "gateway/console/api.h"
 #include "gateway/proxy/entries.h"
@@ -11,7 +12,7 @@ using policy::base::DeviceId;
 using policy::base::fail;
 using policy::base::Result;
 
-Result<pb::DeviceList> Api::list(const std::string& person, const DeviceId& own) {
+Result<pb::DeviceList> Api::list(const std::string& person, const DeviceId& own, bool statements) {
   auto devices = services_.store.all_devices(person);
   if (!devices) return std::unexpected(devices.error());
   pb::DeviceList out;
@@ -25,6 +26,11 @@ Result<pb::DeviceList> Api::list(const std::string& person, const DeviceId& own)
     one->set_enrolled_at_s(device.enrolled.unix_s);
     one->set_this_device(device.id == own);
     one->set_wiped(device.state == store::DeviceState::wiped);
+    one->set_waiting(device.waiting);
+    if (!statements || device.state != store::DeviceState::active) continue;
+    const auto statement = services_.certificates.statement(device);
+    if (!statement) return std::unexpected(statement.error());
+    one->set_statement(std::string(policy::base::as_text(*statement)));
   }
   return out;
 }
@@ -32,7 +38,7 @@ Result<pb::DeviceList> Api::list(const std::string& person, const DeviceId& own)
 Api::Json Api::own_devices(const ApiRequest& request) {
   auto session = authenticate(request);
   if (!session) return std::unexpected(session.error());
-  auto devices = list(session->person, session->device);
+  auto devices = list(session->person, session->device, true);
   if (!devices) return std::unexpected(devices.error());
   return relay::wire::to_json(*devices);
 }
@@ -46,6 +52,7 @@ Api::Json Api::remove_own_device(const ApiRequest& request) {
   if (!device) return std::unexpected(device.error());
   if (owner_of(*device) != session->person)
     return fail("device.unknown", "a device that is not yours", "one of your devices", "list them first");
+  if (session->waiting && *device != session->device) return std::unexpected(device::waiting_error());
   if (auto logged = services_.ledger.record(proxy::entries::device_removed(services_.ledger, session->person, *device));
       !logged) {
     return std::unexpected(logged.error());
@@ -53,7 +60,60 @@ Api::Json Api::remove_own_device(const ApiRequest& request) {
   if (auto removed = services_.sessions.remove_device(session->person, *device); !removed)
     return std::unexpected(removed.error());
   services_.switchboard.device_removed(*device);
+  tell_removed(session->person, *device);
   return relay::wire::to_json(pb::Empty());
+}
+
+void Api::tell_removed(const std::string& person, const DeviceId& device) {
+  const auto stored = services_.store.device(device);
+  if (!stored || !*stored) return;  // those who list their devices see it
+  services_.switchboard.device_news(person, proxy::device_news(**stored, pb::DeviceNews::REMOVED));
+}
+
+Api::Json Api::consent_to_device(const ApiRequest& request) {
+  auto session = authenticate_usable(request);
+  if (!session) return std::unexpected(session.error());
+  auto body = relay::wire::parse_json<pb::ConsentRequest>(request.body);
+  if (!body) return std::unexpected(body.error());
+  auto device = DeviceId::from_wire(body->device());
+  if (!device) return std::unexpected(device.error());
+  audit::certificate::Signature signature{};
+  if (body->signature().size() != signature.size())
+    return fail("wire.id-size", "a signature of " + std::to_string(body->signature().size()) + " bytes",
+                "exactly " + std::to_string(signature.size()) + " bytes");
+  std::ranges::copy(policy::base::as_bytes(body->signature()), signature.begin());
+  const auto consented = services_.certificates.consent(session->device, *device, signature);
+  if (!consented) return std::unexpected(consented.error());
+  services_.switchboard.device_consented(*device, session->mailbox);
+  const auto statement = services_.certificates.statement(*consented);
+  services_.switchboard.device_news(
+      session->person,
+      proxy::device_news(*consented, pb::DeviceNews::CONSENTED, statement ? *statement : policy::base::Bytes()));
+  return relay::wire::to_json(pb::Empty());
+}
+
+Result<pb::LogKeys> Api::logs() {
+  const auto keys = services_.ledger.verifier_keys();
+  if (!keys) return std::unexpected(keys.error());
+  pb::LogKeys out;
+  for (const auto& key : *keys) {
+    auto* const one = out.add_logs();
+    one->set_origin(key.name());
+    one->set_verifier_key(key.text());
+    // The origin ends with the year of the log.
+    std::uint32_t year = 0;
+    const std::size_t digits = key.name().rfind('/') + 1;
+    std::from_chars(key.name().data() + digits, key.name().data() + key.name().size(), year);
+    one->set_year(year);
+  }
+  return out;
+}
+
+Api::Json Api::log_keys(const ApiRequest& request) {
+  if (auto session = authenticate(request); !session) return std::unexpected(session.error());
+  const auto keys = logs();
+  if (!keys) return std::unexpected(keys.error());
+  return relay::wire::to_json(*keys);
 }
 
 // The book knows every device whose enrolment was told to anybody; the store also those whose answer was lost.
@@ -65,7 +125,7 @@ std::optional<std::string> Api::owner_of(const DeviceId& device) {
 
 // Roles come from the directory, at every request: who leaves the group is no administrator from the next snapshot on.
 Result<session::SessionInfo> Api::authenticate_admin(const ApiRequest& request) {
-  auto session = authenticate(request);
+  auto session = authenticate_usable(request);
   if (!session) return session;
   const auto people = services_.people.load();
   const auto* const person = people->find(session->person);
@@ -87,7 +147,7 @@ Api::Json Api::admin_devices(const ApiRequest& request) {
     return fail("person.unknown", "person '" + policy::base::printable(body->person()) + "'", "people of the directory",
                 "check the spelling");
   }
-  auto devices = list(body->person(), session->device);
+  auto devices = list(body->person(), session->device, false);
   if (!devices) return std::unexpected(devices.error());
   return relay::wire::to_json(*devices);
 }
@@ -115,6 +175,7 @@ Api::Json Api::admin_wipe(const ApiRequest& request) {
   if (auto logged = services_.ledger.record(record); !logged) return std::unexpected(logged.error());
   if (auto wiped = services_.sessions.wipe_device(*device); !wiped) return std::unexpected(wiped.error());
   services_.switchboard.device_wiped(*device, body->reason());
+  tell_removed(*person, *device);
   return relay::wire::to_json(pb::Empty());
 }
 

@@ -71,7 +71,25 @@ Api::Json Api::grant(const session::StepReply& reply) {
   const auto people = services_.people.load();
   if (const auto* const person = people->find(session.person)) out.set_display_name(person->display_name);
   out.set_expires_at_s(session.expires.unix_s);
+  if (auto certified = describe_certificate(session, out); !certified) return std::unexpected(certified.error());
   return relay::wire::to_json(out);
+}
+
+// A first device, and one that waited in vain and is alone now, enter the log here.
+policy::base::Status Api::describe_certificate(const session::SessionInfo& session, pb::SessionGrant& out) {
+  const auto device = services_.store.device(session.device);
+  if (!device) return std::unexpected(device.error());
+  if (!*device)
+    return fail("device.unknown", "no such device of this person", {}, "list the devices, or enrol this one");
+  if (auto entered = services_.certificates.ensure_entered(**device); !entered) return entered;
+  const auto statement = services_.certificates.statement(**device);
+  if (!statement) return std::unexpected(statement.error());
+  auto keys = logs();
+  if (!keys) return std::unexpected(keys.error());
+  out.set_statement(std::string(policy::base::as_text(*statement)));
+  out.set_waiting((*device)->waiting);
+  *out.mutable_logs() = std::move(*keys->mutable_logs());
+  return {};
 }
 
 Api::Json Api::login_password(const ApiRequest& request) {
@@ -122,8 +140,19 @@ Api::Json Api::login_enrol(const ApiRequest& request) {
     return std::unexpected(logged.error());
   }
   services_.book.add(session.device, session.person);
-  services_.switchboard.device_enrolled(session.device, session.mailbox);
-  return grant(*reply);
+  if (!session.waiting) services_.switchboard.device_enrolled(session.device, session.mailbox);
+  auto granted = grant(*reply);
+  if (granted) tell_enrolled(session.device);
+  return granted;
+}
+
+void Api::tell_enrolled(const DeviceId& id) {
+  const auto device = services_.store.device(id);
+  if (!device || !*device) return;
+  const auto statement = services_.certificates.statement(**device);
+  if (!statement) return;
+  services_.switchboard.device_news((*device)->person,
+                                    proxy::device_news(**device, pb::DeviceNews::ENROLLED, *statement));
 }
 
 Api::Json Api::login_device(const ApiRequest& request) {
@@ -150,6 +179,7 @@ Api::Json Api::login_remove_device(const ApiRequest& request) {
   if (auto logged = services_.ledger.record(proxy::entries::device_removed(services_.ledger, person, *device)); !logged)
     return std::unexpected(logged.error());
   services_.switchboard.device_removed(*device);
+  tell_removed(person, *device);
   return step_answer(*reply);
 }
 

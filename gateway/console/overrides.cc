@@ -75,7 +75,7 @@ Result<store::Override> Api::grant_one(const session::SessionInfo& session, cons
 }
 
 Api::Json Api::grant_overrides(const ApiRequest& request) {
-  auto session = authenticate(request);
+  auto session = authenticate_usable(request);
   if (!session) return std::unexpected(session.error());
   auto body = relay::wire::parse_json<pb::OverrideRequest>(request.body);
   if (!body) return std::unexpected(body.error());
@@ -97,7 +97,7 @@ Api::Json Api::grant_overrides(const ApiRequest& request) {
 }
 
 Api::Json Api::granted_overrides(const ApiRequest& request) {
-  auto session = authenticate(request);
+  auto session = authenticate_usable(request);
   if (!session) return std::unexpected(session.error());
   const auto granted = services_.store.overrides_by(session->person);
   if (!granted) return std::unexpected(granted.error());

@@ -90,7 +90,7 @@ Result<PersonFacts> Api::facts_of(const gates::World& world, const std::string& 
 }
 
 Api::Json Api::own_gate(const ApiRequest& request) {
-  auto session = authenticate(request);
+  auto session = authenticate_usable(request);
   if (!session) return std::unexpected(session.error());
   auto body = relay::wire::parse_json<pb::GateRequest>(request.body);
   if (!body) return std::unexpected(body.error());
@@ -112,7 +112,7 @@ Api::Json Api::own_gate(const ApiRequest& request) {
 }
 
 Api::Json Api::own_ledger(const ApiRequest& request) {
-  auto session = authenticate(request);
+  auto session = authenticate_usable(request);
   if (!session) return std::unexpected(session.error());
   const auto world = services_.world.load();
   const auto facts = facts_of(*world, session->person);
@@ -144,7 +144,7 @@ Api::Json Api::own_ledger(const ApiRequest& request) {
 }
 
 Api::Json Api::pseudonym_openings(const ApiRequest& request) {
-  auto session = authenticate(request);
+  auto session = authenticate_usable(request);
   if (!session) return std::unexpected(session.error());
   const auto openings = services_.store.pseudonym_openings_told(services_.clock.now());
   if (!openings) return std::unexpected(openings.error());
@@ -154,7 +154,7 @@ Api::Json Api::pseudonym_openings(const ApiRequest& request) {
 }
 
 Api::Json Api::content(const ApiRequest& request) {
-  auto session = authenticate(request);
+  auto session = authenticate_usable(request);
   if (!session) return std::unexpected(session.error());
   return relay::wire::to_json(proxy::describe_content(*services_.world.load()->rules));
 }

@@ -137,7 +137,8 @@ base::Result<Device> Devices::enrol(std::string_view person, const EnrolRequest&
                       .sign_key = request.sign_key,
                       .box_key = request.box_key,
                       .enrolled = now,
-                      .ended = {}};
+                      .ended = {},
+                      .waiting = true};
   const auto added = store_.add_device(device, limit.devices_max);
   if (!added) return std::unexpected(added.error());
   if (*added == store::Store::Added::limit_reached) {
@@ -148,7 +149,10 @@ base::Result<Device> Devices::enrol(std::string_view person, const EnrolRequest&
     const auto other = store_.device_of_key(request.sign_key);  // enrolled elsewhere in this moment
     return std::unexpected(other ? key_error(*other) : other.error());
   }
-  return device;
+  auto stored = store_.device(device.id);  // it may have to wait
+  if (!stored) return std::unexpected(stored.error());
+  if (!*stored) return std::unexpected(unknown_error());
+  return **std::move(stored);
 }
 
 base::Result<Device> Devices::prove(std::string_view person, const base::DeviceId& id, const Challenge& challenge,
@@ -161,7 +165,19 @@ base::Result<Device> Devices::prove(std::string_view person, const base::DeviceI
   if ((*device)->state == DeviceState::wiped) return std::unexpected(wiped_error());
   if ((*device)->state == DeviceState::removed)
     return base::fail("device.removed", "this device was removed", {}, "enrol it anew with new keys");
+  if (!(*device)->waiting) return **std::move(device);
+  const auto alone = store_.end_waiting_if_alone(id);
+  if (!alone) return std::unexpected(alone.error());
+  (*device)->waiting = !*alone;
   return **std::move(device);
+}
+
+base::Error waiting_error() {
+  return {.code = "device.waiting",
+          .seen = "a device that waits for the consent of another one",
+          .allowed = "devices that the person has confirmed",
+          .remedy = "confirm it on another of your devices",
+          .where = {}};
 }
 
 base::Result<std::vector<Device>> Devices::list(std::string_view person) { return store_.active_devices(person); }

@@ -57,13 +57,14 @@ class Devices {
   Devices(store::Store& store, base::Random& random) : store_(store), random_(random) {}
 
   // Idempotent: a repeat with the same keys by the same person gives the device that is there, so that a lost answer
-  // costs no place. Errors: device.name, device.key (unusable X25519 key), device.signature, device.limit (how many,
-  // which, allowed, what to do), device.wiped, device.key-known.
+  // costs no place. A person's second or later device waits for consent. Errors: device.name, device.key (unusable
+  // X25519 key), device.signature, device.limit (how many, which, allowed, what to do), device.wiped, device.key-known.
   base::Result<Device> enrol(std::string_view person, const EnrolRequest& request, const Challenge& challenge,
                              const Limit& limit, base::Instant now);
 
   // Errors: device.unknown, device.signature, device.removed, device.wiped. The last two only after a right signature:
-  // nobody but the device itself is told.
+  // nobody but the device itself is told. One that waits for a consent that nobody can give any more, waits no longer:
+  // the person has shown both factors and has no other device.
   base::Result<Device> prove(std::string_view person, const base::DeviceId& id, const Challenge& challenge,
                              const Signature& signature);
 
@@ -83,5 +84,7 @@ class Devices {
 
 // What a wiped device is told, wherever it shows up.
 base::Error wiped_error();
+// What one that waits for consent is told when it asks for more than that.
+base::Error waiting_error();
 
 }  // namespace gateway::device

@@ -18,7 +18,7 @@ std::optional<store::Device> Admission::admitted(const base::DeviceId& id) {
     failed_ = device.error();
     return std::nullopt;
   }
-  if (!*device || (*device)->state != store::DeviceState::active) return std::nullopt;
+  if (!*device || !(*device)->usable()) return std::nullopt;
   if (!std::ranges::binary_search(conversation_.members, (*device)->person)) return std::nullopt;
   if (!ports_.in_directory((*device)->person)) return std::nullopt;
   return *device;

@@ -1,5 +1,5 @@
-// Who may have a leaf in the group of a conversation: devices that are enrolled and active, of people who are in the
-// conversation and in the directory.
+// Who may have a leaf in the group of a conversation: devices that are enrolled, active and consented to, of people who
+// are in the conversation and in the directory.
 //
 // Leaves name their device: credential basic, identity = the 16 bytes of its id, signature key = the key it was
 // enrolled with. One Admission is for one request of one thread; it asks the store as often as it is asked.

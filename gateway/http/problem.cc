@@ -14,7 +14,7 @@ struct Mapping {
 };
 
 // The longest prefix that fits decides.
-constexpr std::array<Mapping, 50> kMappings{{
+constexpr std::array<Mapping, 52> kMappings{{
     {"http.", 400},
     {"http.head-too-large", 431},
     {"http.body-too-large", 413},
@@ -41,6 +41,8 @@ constexpr std::array<Mapping, 50> kMappings{{
     {"device.signature", 401},
     {"device.removed", 410},
     {"device.duplicate", 409},
+    {"device.waiting", 403},
+    {"device.not-waiting", 409},
     {"directory.", 503},
     {"store.", 503},
     {"relay.", 503},

@@ -1,6 +1,7 @@
 #include "gateway/proxy/conversations.h"
 
 #include <algorithm>
+#include <set>
 
 namespace gateway::proxy {
 
@@ -25,7 +26,7 @@ namespace {
 
 std::string wire(const policy::base::Bytes& bytes) { return std::string(policy::base::as_text(bytes)); }
 
-// A conversation as its members see it, with every device that a message is sealed for. Blocks for the store.
+// A conversation as its members see it, with every device that a message is encrypted for. Blocks for the store.
 Result<pb::Conversation> describe(Services& services, const directory::Snapshot& people,
                                   const store::Conversation& conversation) {
   store::Store& store = services.store;
@@ -44,6 +45,7 @@ Result<pb::Conversation> describe(Services& services, const directory::Snapshot&
     auto devices = store.active_devices(id);
     if (!devices) return std::unexpected(devices.error());
     for (const auto& one : *devices) {
+      if (!one.usable()) continue;
       auto* const device = member->add_devices();
       device->set_device(one.id.wire());
       device->set_identity_key(one.sign_key.data(), one.sign_key.size());
@@ -51,6 +53,23 @@ Result<pb::Conversation> describe(Services& services, const directory::Snapshot&
     }
   }
   return out;
+}
+
+// What the log cannot prove now is missing, and asked for again.
+Status certify(Services& services, const pb::Open& open, pb::Conversation& conversation) {
+  const std::set<std::string> wanted(open.devices().begin(), open.devices().end());
+  std::size_t count = 0;
+  for (auto& member : *conversation.mutable_members()) {
+    for (auto& device : *member.mutable_devices()) {
+      if (!wanted.empty() && !wanted.contains(device.device())) continue;
+      if (++count > kCertificatesMax) return {};
+      auto certificate = services.certificates.of(
+          policy::base::DeviceId::from_wire(device.device()).value_or(policy::base::DeviceId{}));
+      if (!certificate) return std::unexpected(certificate.error());
+      if (*certificate) *device.mutable_certificate() = **std::move(certificate);
+    }
+  }
+  return {};
 }
 
 // Everybody named is in the directory and has a mailbox afterwards. Blocks for the store.
@@ -94,11 +113,15 @@ Result<store::Conversation> find_or_create(Services& services, const directory::
 }  // namespace
 
 Result<Opened> open_conversation(Services& services, const std::string& asking, const pb::Open& open) {
+  if (static_cast<std::size_t>(open.devices_size()) > kCertificatesMax)
+    return fail("wire.too-large", std::to_string(open.devices_size()) + " devices",
+                "at most " + std::to_string(kCertificatesMax));
   const auto people = services.people.load();
   auto conversation = find_or_create(services, *people, asking, open);
   if (!conversation) return std::unexpected(conversation.error());
   auto described = describe(services, *people, *conversation);
   if (!described) return std::unexpected(described.error());
+  if (auto certified = certify(services, open, *described); !certified) return std::unexpected(certified.error());
   Opened out{std::move(*described), conversation->members, {}};
   out.at_relay.set_conversation(conversation->id.wire());
   for (const auto& member : conversation->members) {

@@ -15,8 +15,10 @@ namespace gateway::proxy {
 
 namespace pb = ::feierabend::v1;
 
+constexpr std::size_t kCertificatesMax = 100;  // in one answer
+
 struct Opened {
-  pb::Conversation conversation;     // with every device that a message is sealed for
+  pb::Conversation conversation;     // with every device that a message is encrypted for, and certificates
   std::vector<std::string> members;  // sorted
   pb::CreateConversation at_relay;
 };

@@ -61,11 +61,13 @@ void Exchange::attach(std::shared_ptr<relay::net::Channel> channel, const sessio
   presence.streams.push_back(stream.get());
   stream->presence = &presence;
   stream->heard_s = second();
+  stream->waiting = session.waiting;
   gates_.watch(session.person, now_);
   streams_.emplace(session.device, stream);
   announce(*stream);
   subscribe(*stream);
   offer_stock(*stream);
+  offer_news(*stream);
 }
 
 void Exchange::forget(Stream& stream) {
@@ -108,7 +110,7 @@ void Exchange::end_handshakes() {
 }
 
 void Exchange::subscribe(Stream& stream) {
-  if (!link_up_) return;
+  if (!link_up_ || stream.waiting) return;
   if (stream.ready) {
     link_.subscribe(stream.device(), levels(stream));
     return;

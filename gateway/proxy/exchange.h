@@ -77,6 +77,9 @@ class Exchange {
   void remove_leaves(const policy::base::DeviceId& device);
   void remove_leaves(const std::string& person);
   void push_stock(const policy::base::DeviceId& device, const groups::Stock& stock);
+  // device_news.cc: to all devices of the person
+  void push_news(const std::string& person, const pb::DeviceNews& news);
+  void end_waiting(const policy::base::DeviceId& device);
 
  private:
   using Reply = std::function<void(pb::ServerFrame)>;
@@ -110,6 +113,7 @@ class Exchange {
   void on_publish(Stream& stream, std::uint64_t request, const pb::PublishKeyPackages& publish);
   void on_fetch(Stream& stream, std::uint64_t request, const pb::FetchKeyPackages& fetch);
   void offer_stock(Stream& stream);
+  void offer_news(Stream& stream);
   pb::Accept for_relay(const groups::Outgoing& out) const;
   // Hands a commit to the relay and works its answer in; `settled` hears of it afterwards.
   void offer(groups::Groups::Begun begun, Settled settled);

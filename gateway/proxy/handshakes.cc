@@ -144,11 +144,22 @@ void Exchange::on_commit(Stream& stream, std::uint64_t request, pb::Commit commi
   });
 }
 
+namespace {
+
+// The relay knows a repeat by its id alone. A commit under the id of an earlier message of its device is answered as
+// that one was, but moves no epoch; and what moves epochs passes here one by one.
+Result<pb::AcceptResult> checked_answer(const groups::Outgoing& commit, const Result<pb::AcceptResult>& answer) {
+  if (!answer || answer->epoch() > commit.epoch) return answer;
+  return policy::base::fail("message.taken", "a commit under the id of another message", "an id of its own");
+}
+
+}  // namespace
+
 void Exchange::offer(groups::Groups::Begun begun, Settled settled) {
   const auto kept = std::make_shared<groups::Groups::Begun>(std::move(begun));
   link_.accept(for_relay(*kept->out),
                [this, kept, settled = std::move(settled)](const Result<pb::AcceptResult>& answer) {
-                 on_answer(kept, answer, settled);
+                 on_answer(kept, checked_answer(*kept->out, answer), settled);
                });
 }
 

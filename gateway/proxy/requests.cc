@@ -36,6 +36,16 @@ bool speaks_in_a_group(const pb::ClientFrame& frame) {
   }
 }
 
+bool is_for_waiting(const pb::ClientFrame& frame) {
+  switch (frame.body_case()) {
+    case pb::ClientFrame::kPublish:
+    case pb::ClientFrame::kGate:
+    case pb::ClientFrame::kContent:
+    case pb::ClientFrame::kForeground: return true;
+    default: return false;
+  }
+}
+
 std::string folded(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(),
@@ -57,7 +67,7 @@ void Exchange::refuse(Stream& stream, std::uint64_t request, const Error& error)
 }
 
 void Exchange::on_frame(Stream& stream, pb::ClientFrame frame) {
-  if (frame.body_case() == pb::ClientFrame::kAck) return on_ack(stream, frame.ack());
+  if (frame.body_case() == pb::ClientFrame::kAck) return stream.waiting ? void() : on_ack(stream, frame.ack());
   if (stream.requests >= Stream::kRequestsMax) {
     return stream.answer(frame.request(),
                          {"rate.requests", "more than " + std::to_string(Stream::kRequestsMax) + " unanswered requests",
@@ -65,6 +75,7 @@ void Exchange::on_frame(Stream& stream, pb::ClientFrame frame) {
   }
   ++stream.requests;
   const std::uint64_t request = frame.request();
+  if (stream.waiting && !is_for_waiting(frame)) return refuse(stream, request, device::waiting_error());
   // Who writes while the own gate is closed has to know the group as it is.
   if (speaks_in_a_group(frame) && pass_handshakes(stream)) subscribe(stream);
   switch (frame.body_case()) {

@@ -12,6 +12,7 @@
 #include "gateway/gates/gate_keeper.h"
 #include "gateway/groups/groups.h"
 #include "gateway/groups/key_packages.h"
+#include "gateway/proxy/certificates.h"
 #include "gateway/proxy/device_book.h"
 #include "gateway/proxy/ledger.h"
 #include "gateway/proxy/send_meter.h"
@@ -46,6 +47,7 @@ struct Services {
   Ledger& ledger;
   Switchboard& switchboard;
   Opener& opener;
+  Certificates& certificates;
   groups::Groups& groups;
   groups::KeyPackages& key_packages;
   std::atomic<std::shared_ptr<const gates::World>> world;          // the newest that was given to the loops

@@ -46,6 +46,7 @@ class Stream final : public relay::net::ChannelOwner, public std::enable_shared_
   std::uint8_t requests = 0;  // unanswered
   std::uint8_t searches = 0;  // in the running minute
   bool foreground = true;
+  bool waiting = false;  // the device, for consent: it is sent no message
   bool pinged = false;
   bool ready = false;                        // the relay knows the device
   policy::base::Instant handshakes_until{};  // they pass although routine messages are held (Exchange::levels)

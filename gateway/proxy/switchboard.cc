@@ -52,6 +52,15 @@ void Switchboard::device_enrolled(const policy::base::DeviceId& device, const po
   tell_relay(device, mailbox);
 }
 
+void Switchboard::device_consented(const policy::base::DeviceId& device, const policy::base::MailboxId& mailbox) {
+  tell_relay(device, mailbox);
+  for (const Line line : lines_) line.loop->post([line, device] { line.exchange->end_waiting(device); });
+}
+
+void Switchboard::device_news(const std::string& person, const pb::DeviceNews& news) {
+  for (const Line line : lines_) line.loop->post([line, person, news] { line.exchange->push_news(person, news); });
+}
+
 void Switchboard::device_removed(const policy::base::DeviceId& device) {
   tell_relay(device, std::nullopt);
   remove_leaves(device);

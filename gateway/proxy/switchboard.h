@@ -11,8 +11,11 @@
 #include "gateway/groups/key_packages.h"
 #include "gateway/session/session.h"
 #include "relay/net/loop.h"
+#include "relay/wire/client.pb.h"
 
 namespace gateway::proxy {
+
+namespace pb = ::feierabend::v1;
 
 class Exchange;
 
@@ -27,6 +30,10 @@ class Switchboard {
   void close_person(const std::string& person, const std::string& reason);
   // The relay keeps messages for it from now on, connected or not.
   void device_enrolled(const policy::base::DeviceId& device, const policy::base::MailboxId& mailbox);
+  // A device that waited is usable now.
+  void device_consented(const policy::base::DeviceId& device, const policy::base::MailboxId& mailbox);
+  // To all devices of the person that are connected.
+  void device_news(const std::string& person, const pb::DeviceNews& news);
   void session_closed(const policy::base::DeviceId& device);
   void device_removed(const policy::base::DeviceId& device);
   void device_wiped(const policy::base::DeviceId& device, const std::string& reason);

@@ -174,7 +174,8 @@ base::Result<StepReply> Sessions::finish(const Step& step, const store::Device& 
                                .mailbox = step.mailbox,
                                .device = device.id,
                                .expires = session.expires,
-                               .logged_in = session.logged_in}};
+                               .logged_in = session.logged_in,
+                               .waiting = device.waiting}};
 }
 
 }  // namespace gateway::session

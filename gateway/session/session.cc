@@ -64,7 +64,8 @@ base::Result<Sessions::Found> Sessions::find(std::string_view token, const Proof
                         .mailbox = (*person)->mailbox,
                         .device = (*session)->device,
                         .expires = expires,
-                        .logged_in = (*session)->logged_in}};
+                        .logged_in = (*session)->logged_in,
+                        .waiting = (*device)->waiting}};
 }
 
 base::Status Sessions::step_up(const SessionInfo& session, std::string_view code) {

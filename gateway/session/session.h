@@ -51,6 +51,7 @@ struct SessionInfo {
   base::DeviceId device;
   base::Instant expires;  // at the latest; earlier when idle
   base::Instant logged_in{};
+  bool waiting = false;  // the device: for consent
 };
 
 enum class Stage { enrol_totp, totp, device, done };

@@ -62,9 +62,33 @@ struct Device {
   PublicKey sign_key{};
   PublicKey box_key{};
   base::Instant enrolled;
-  base::Instant ended;  // of a device that is not active
+  base::Instant ended;   // of a device that is not active
+  bool waiting = false;  // active, but another device of the person has to consent first
+
+  bool usable() const { return state == DeviceState::active && !waiting; }
 
   bool operator==(const Device&) const = default;
+};
+
+// What is known of a device's certificate (audit/certificate).
+struct Certificate {
+  base::Bytes statement;
+  struct Consent {
+    base::DeviceId by;
+    PublicKey key{};
+    std::array<std::uint8_t, 64> signature{};
+    bool operator==(const Consent&) const = default;
+  };
+  std::optional<Consent> consent;  // none: the person had no other device
+  struct Entry {
+    std::string origin;
+    std::uint64_t number = 0;
+    base::Instant logged;
+    bool operator==(const Entry&) const = default;
+  };
+  std::optional<Entry> entry;  // of the log
+
+  bool operator==(const Certificate&) const = default;
 };
 
 struct DeviceOwner {

@@ -217,7 +217,24 @@ CREATE TABLE group_removals (      -- proposed by the gateway in the present epo
 CREATE INDEX group_removals_untold ON group_removals (conversation) WHERE told = 0;
 )sql";
 
-constexpr std::array<const char*, 6> kMigrations{kFirst, kSecond, kThird, kFourth, kFifth, kSixth};
+constexpr const char* kSeventh = R"sql(
+ALTER TABLE devices ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0 CHECK (waiting IN (0, 1));  -- for the consent of another
+
+CREATE TABLE certificates (
+  device            BLOB PRIMARY KEY REFERENCES devices ON DELETE CASCADE,
+  statement         BLOB NOT NULL,
+  consent_by        BLOB CHECK (length(consent_by) = 16),
+  consent_key       BLOB CHECK (length(consent_key) = 32),
+  consent_signature BLOB CHECK (length(consent_signature) = 64),
+  origin            TEXT,          -- of the log with the entry: NULL until it is there
+  entry             INTEGER CHECK (entry >= 0),
+  logged            INTEGER,
+  CHECK ((consent_by IS NULL) = (consent_signature IS NULL) AND (consent_by IS NULL) = (consent_key IS NULL)),
+  CHECK ((origin IS NULL) = (entry IS NULL) AND (origin IS NULL) = (logged IS NULL))
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 7> kMigrations{kFirst, kSecond, kThird, kFourth, kFifth, kSixth, kSeventh};
 
 base::Result<std::int64_t> version_of(Database& database) {
   auto statement = database.query("PRAGMA user_version");

@@ -70,7 +70,8 @@ class Store {
   enum class Added { yes, limit_reached, key_known };
   // At most `devices_max` (≤ kDevicesPerPersonMax) active devices per person. The row takes the first free slot in the
   // statement that inserts it; UNIQUE(person, slot) and CHECK(slot ≤ devices_max) are what holds against any race.
-  // The key of a device, active or not, is never accepted again.
+  // The key of a device, active or not, is never accepted again. One that says `waiting` waits if the person has a
+  // usable one already.
   base::Result<Added> add_device(const Device& device, std::uint32_t devices_max);
   base::Result<std::vector<Device>> active_devices(std::string_view person);  // by slot
   base::Result<std::vector<Device>> all_devices(std::string_view person);     // by enrolment
@@ -80,6 +81,19 @@ class Store {
   // Ends the device and its sessions in one transaction. A wiped one keeps its sessions, marked, so that it can be
   // told. False if it was not active; a removed device can still be wiped.
   base::Result<bool> end_device(const base::DeviceId& id, DeviceState state, base::Instant now);
+
+  // -- certificates (certificates.cc)
+  // Keeps this statement unless there is one already; the one that is kept.
+  base::Result<base::Bytes> ensure_statement(const base::DeviceId& device, base::ByteView statement);
+  base::Result<std::optional<Certificate>> certificate(const base::DeviceId& device);
+  base::Status set_certificate_entry(const base::DeviceId& device, const Certificate::Entry& entry);
+  // The device is usable from now on. False if it did not wait.
+  base::Result<bool> consent(const base::DeviceId& device, const Certificate::Consent& consent,
+                             const Certificate::Entry& entry);
+  // The same without consent, if its person has no usable device. False if it did not wait or there is one.
+  base::Result<bool> end_waiting_if_alone(const base::DeviceId& device);
+  // Usable devices, at most so many, without an entry or with one from before `oldest`.
+  base::Result<std::vector<base::DeviceId>> uncertified(base::Instant oldest, std::uint32_t count_max);
 
   // -- sessions
   // -----------------------------------------------------------------------------------------------------------
