@@ -83,7 +83,7 @@ Result<store::Device> Certificates::consent(const DeviceId& by, const DeviceId& 
   if (!*taker || (*taker)->person != (*giver)->person || (*taker)->state != store::DeviceState::active)
     return not_yours();
   if (!(*taker)->waiting)
-    return fail("device.not-waiting", "a device that does not wait for consent", "one that does", "list your devices");
+    return fail("device.not-waiting", "a device that does not wait for consent", "one that waits", "list your devices");
   const auto said = statement(**taker);
   if (!said) return std::unexpected(said.error());
   if (!certificate::consents((*giver)->sign_key, certificate::digest_of(*said), signature))

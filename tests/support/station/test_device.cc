@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "audit/certificate/certificate.h"
+#include "clients/transport/https.h"
+#include "clients/transport/problem.h"
+#include "clients/transport/proof.h"
 #include "gateway/session/totp.h"
 #include "tests/support/process/process.h"
 
@@ -62,7 +66,36 @@ Result<pb::SessionGrant> TestDevice::enrol(const pb::LoginStep& step, const std:
   if (!grant) return grant;
   device_ = policy::base::DeviceId::from_wire(grant->device()).value();
   credentials_ = clients::transport::Credentials{grant->token(), key_};
+  grant_ = *grant;
   return grant;
+}
+
+Result<pb::SessionGrant> TestDevice::prove(const pb::LoginStep& step) {
+  pb::DeviceProofRequest request;
+  request.set_step_token(step.step_token());
+  request.set_device(device_.wire());
+  const auto signature = key_.sign(clients::mls::prove_statement(as_bytes(step.challenge()), device_));
+  request.set_signature(signature.data(), signature.size());
+  auto grant = api_.prove(request);
+  if (!grant) return grant;
+  credentials_ = clients::transport::Credentials{grant->token(), key_};
+  grant_ = *grant;
+  return grant;
+}
+
+Status TestDevice::consent_to(const policy::base::DeviceId& device, const std::string& statement) {
+  namespace certificate = audit::certificate;
+  const auto signature = key_.sign(certificate::consent_message(certificate::digest_of(as_bytes(statement))));
+  pb::ConsentRequest request;
+  request.set_device(device.wire());
+  request.set_signature(signature.data(), signature.size());
+  constexpr const char* kPath = "/v1/devices/consent";
+  const auto response = clients::transport::https(
+      *network_, {"POST", kPath, clients::transport::proof_fields(*credentials_, "POST", kPath, clock_, random_),
+                  relay::wire::to_json(request)});
+  if (!response) return std::unexpected(response.error());
+  if (response->status != 200) return std::unexpected(clients::transport::problem_of(*response));
+  return {};
 }
 
 void TestDevice::log_in(const std::string& person, std::string& secret, int step_offset) {

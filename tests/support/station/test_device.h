@@ -35,6 +35,10 @@ class TestDevice {
   policy::base::Result<pb::LoginStep> login(const std::string& person, std::string& secret, int step_offset = 0,
                                             const std::string& password = kPassword);
   policy::base::Result<pb::SessionGrant> enrol(const pb::LoginStep& step, const std::string& name = "phone");
+  // An enrolled device again, with the session that it gets.
+  policy::base::Result<pb::SessionGrant> prove(const pb::LoginStep& step);
+  // This device says that the other one, with this statement, is the same person's.
+  policy::base::Status consent_to(const policy::base::DeviceId& device, const std::string& statement);
   // Everything at once.
   void log_in(const std::string& person, std::string& secret, int step_offset = 0);
 
@@ -61,6 +65,7 @@ class TestDevice {
 
   clients::transport::Api& api() { return api_; }
   const clients::transport::Credentials& credentials() const { return *credentials_; }
+  const pb::SessionGrant& grant() const { return grant_; }
   const policy::base::DeviceId& id() const { return device_; }
   std::string new_message_id();
 
@@ -73,6 +78,7 @@ class TestDevice {
   clients::transport::Api api_;
   std::optional<clients::transport::Credentials> credentials_;
   policy::base::DeviceId device_;
+  pb::SessionGrant grant_;
   std::unique_ptr<clients::core::Link> link_;
   std::vector<pb::ServerFrame> pushed_;
   std::uint64_t last_request_ = 0;
