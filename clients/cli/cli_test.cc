@@ -143,6 +143,19 @@ TEST_F(Cli, TwoCommandsShareOneFolder) {
   EXPECT_EQ(listening.wait(5000), 0);
 }
 
+TEST_F(Cli, BothSidesShowTheSameSafetyNumber) {
+  start(on_duty_now("bernd"));
+  log_in("anna", "anna");
+  EXPECT_EQ(code_of(ask("anna", {"verify", "bernd"}, 77)), "device.unknown") << "no device to compare with";
+  log_in("bernd", "bernd");
+  const auto number = ask("anna", {"verify", "bernd"}).at("safety_number");
+  EXPECT_EQ(number.as_string().size(), 60U);
+  EXPECT_EQ(ask("bernd", {"verify", "anna"}).at("safety_number"), number);
+  log_in("dora", "dora");
+  EXPECT_EQ(ask("anna", {"verify", "bernd"}).at("safety_number"), number);
+  EXPECT_NE(ask("anna", {"verify", "dora"}).at("safety_number"), number);
+}
+
 TEST_F(Cli, AWipedDeviceKeepsNothing) {
   start(on_duty_now("bernd"));
   log_in("dora", "dora");

@@ -138,6 +138,7 @@ class Table {
     command(own, "list", Word::kHelpDevicesList, devices_list);
     auto* const remove = command(own, "remove", Word::kHelpDevicesRemove, devices_remove);
     option(remove, "device", options_.device, Word::kHelpDeviceId)->required();
+    option(command("verify", Word::kHelpVerify, verify), "person", options_.person, Word::kHelpPerson)->required();
     auto* const admin = group("admin", Word::kHelpAdmin);
     admin->require_subcommand(1);
     option(command(admin, "devices", Word::kHelpAdminDevices, admin_devices), "person", options_.person,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "clients/core/pins.h"
+
 namespace clients::core {
 namespace base = policy::base;
 namespace record = store::record;
@@ -177,21 +179,7 @@ base::Status Engine::on_answer(const Waiting& waiting, const pb::ServerFrame& fr
 
 base::Status Engine::learn(const pb::Conversation& conversation) {
   if (auto status = store_.save(record_of(conversation)); !status) return status;
-  for (const auto& member : conversation.members()) {
-    for (const auto& device : member.devices()) {
-      const auto id = base::DeviceId::from_wire(device.device());
-      if (!id || device.identity_key().size() != 32) continue;
-      record::PinnedDevice pin;
-      pin.set_device(device.device());
-      pin.set_identity_key(device.identity_key());
-      pin.set_person(member.person());
-      auto before = store_.pinned(*id);
-      if (!before) return std::unexpected(before.error());
-      if (*before) continue;
-      if (auto status = store_.pin_device(pin); !status) return status;
-    }
-  }
-  return {};
+  return pin_keys(store_, conversation);
 }
 
 // ---------------------------------------------------------------- key packages

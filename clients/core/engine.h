@@ -187,7 +187,6 @@ class Engine {
 
   // engine_outbox.cc
   Status on_opened(const store::record::Outgoing& outgoing, const pb::ServerFrame& frame, Output& out);
-  Status check_keys(const pb::Conversation& conversation);
   Status send_waiting(const ConversationId& conversation, Talk& talk, Output& out);
   Status seal_and_send(const ConversationId& conversation, store::record::Outgoing outgoing, Output& out);
   void send_sealed(const ConversationId& conversation, const store::record::Outgoing& outgoing, Output& out);

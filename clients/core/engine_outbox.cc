@@ -3,37 +3,11 @@
 #include <utility>
 
 #include "clients/core/engine.h"
+#include "clients/core/pins.h"
 
 namespace clients::core {
 namespace base = policy::base;
 namespace record = store::record;
-
-namespace {
-
-std::unexpected<base::Error> key_changed(std::string_view device) {
-  return base::fail("device.key-changed",
-                    "other keys under device " + base::to_hex(base::as_bytes(device)) + " than before",
-                    "the keys that were seen first",
-                    "nothing is sent to or believed from it; tell your administrator, this must not happen by itself");
-}
-
-}  // namespace
-
-base::Status Engine::check_keys(const pb::Conversation& conversation) {
-  for (const auto& member : conversation.members()) {
-    for (const auto& device : member.devices()) {
-      const auto id = base::DeviceId::from_wire(device.device());
-      if (!id || device.identity_key().size() != 32)
-        return base::fail("cipher.audience", "a device without proper keys", "keys of 32 bytes",
-                          "tell your administrator");
-      auto pinned = store_.pinned(*id);
-      if (!pinned) return std::unexpected(pinned.error());
-      if (!*pinned || (*pinned)->person() != member.person() || (*pinned)->identity_key() != device.identity_key())
-        return key_changed(device.device());
-    }
-  }
-  return {};
-}
 
 base::Status Engine::on_opened(const record::Outgoing& outgoing, const pb::ServerFrame& frame, Output& out) {
   if (frame.has_problem()) return on_problem(outgoing, frame.problem(), out);
@@ -44,7 +18,7 @@ base::Status Engine::on_opened(const record::Outgoing& outgoing, const pb::Serve
   if (auto status = learn(frame.conversation()); !status) return status;
   // Its key is spent, and perhaps it was accepted: the same bytes again, before anything else.
   if (outgoing.has_sealed()) return send_sealed(*conversation, outgoing, out), Status();
-  if (auto status = check_keys(frame.conversation()); !status)
+  if (auto status = check_keys(store_, frame.conversation()); !status)
     return status.error().code.starts_with("store.") ? status : refuse(outgoing, status.error(), out);
   const auto passage = pass_content(outgoing, out);
   if (!passage) return std::unexpected(passage.error());

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <fstream>
 #include <string>
 
 #include "clients/mls/crypto/native/native.h"
@@ -142,6 +143,8 @@ void talk(Report& report, const Crowd& crowd, Group from, Group to, double secon
   }
   report.figure("1 KiB encrypted", kBatch * 1e9 / encrypting_ns, "/s", "processor time of one thread");
   report.figure("1 KiB decrypted", kBatch * 1e9 / decrypting_ns, "/s", "processor time of one thread");
+  report.figure("state a message changes", static_cast<double>(to.save_keys().view().size()), "bytes",
+                "keys only; one sender spoke");
 }
 
 void thousand(Report& report, std::size_t members, int rounds, double seconds) {
@@ -163,13 +166,58 @@ void thousand(Report& report, std::size_t members, int rounds, double seconds) {
   change(report, "add 1", crowd, by, other, add, rounds);
   talk(report, crowd, by, other, seconds);
   report.figure("state of a member", static_cast<double>(other.save().view().size()) / 1000, "kB", "whole");
-  report.figure("state a message changes", static_cast<double>(other.save_keys().view().size()) / 1000, "kB",
-                "keys only; one sender spoke");
   told(report, "state written", best_of(rounds, [&] { (void)other.save(); }));
 }
 
+// Processor time over the number of adds, both logarithmic, beside n log n from the first size on.
+class Curve {
+ public:
+  void add(std::size_t size, double ms, double n_log_n_ms) { points_.push_back({size, ms, n_log_n_ms}); }
+
+  std::string svg() const {
+    std::string out =
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 680 400\" font-family=\"sans-serif\" "
+        "font-size=\"12\">\n<rect width=\"680\" height=\"400\" fill=\"white\"/>\n"
+        "<text x=\"60\" y=\"20\">Adds in one commit: processor time (solid), n log n (dashed)</text>\n";
+    out += line(&Point::ms, "") + line(&Point::n_log_n_ms, " stroke-dasharray=\"4 4\"");
+    for (const Point& point : points_) {
+      const double x = across(point), y = up(point.ms);
+      out += label(x, 390, "middle", std::to_string(point.size)) +
+             label(x + 6, y + 14, "start", std::to_string(std::lround(point.ms)) + " ms");
+    }
+    return out + "</svg>\n";
+  }
+
+ private:
+  struct Point {
+    std::size_t size;
+    double ms, n_log_n_ms;
+  };
+  double across(const Point& point) const {
+    return 80 + 520 * std::log(static_cast<double>(point.size) / static_cast<double>(points_.front().size)) /
+                    std::log(static_cast<double>(points_.back().size) / static_cast<double>(points_.front().size));
+  }
+  double up(double ms) const {
+    const double most = std::max(points_.back().ms, points_.back().n_log_n_ms);
+    return 370 - 320 * std::log(ms / points_.front().ms) / std::log(most / points_.front().ms);
+  }
+  std::string line(double Point::* value, const std::string& style) const {
+    std::string out = "<polyline fill=\"none\" stroke=\"black\"" + style + " points=\"";
+    for (const Point& point : points_)
+      out += std::to_string(across(point)) + "," + std::to_string(up(point.*value)) + " ";
+    return out + "\"/>\n";
+  }
+  static std::string label(double x, double y, const std::string& anchor, const std::string& text) {
+    return "<text text-anchor=\"" + anchor + "\" x=\"" + std::to_string(x) + "\" y=\"" + std::to_string(y) + "\">" +
+           text + "</text>\n";
+  }
+
+  std::vector<Point> points_;
+};
+
 // Rows of a chart: the time of each size, drawn against the time that n log n would give it from the first one.
-void growth(Report& report, const std::vector<std::size_t>& sizes, int rounds) {
+void growth(Report& report, const std::vector<std::size_t>& sizes, int rounds, const std::string& file) {
+  Curve curve;
   double unit = 0;
   std::string chart;
   for (const std::size_t size : sizes) {
@@ -177,6 +225,7 @@ void growth(Report& report, const std::vector<std::size_t>& sizes, int rounds) {
     const Cost cost = crowd.make(size > 4000 ? 1 : rounds);
     const double n_log_n = static_cast<double>(size) * std::log2(static_cast<double>(size));
     if (unit == 0) unit = cost.processor_ms / n_log_n;
+    curve.add(size, cost.processor_ms, unit * n_log_n);
     const double ratio = cost.processor_ms / n_log_n / unit;
     told(report, std::to_string(size) + " adds", cost);
     report.figure(std::to_string(size) + " adds: processor time x n log n", ratio, "", "1: as from the first size");
@@ -192,17 +241,19 @@ void growth(Report& report, const std::vector<std::size_t>& sizes, int rounds) {
   }
   std::printf("\n  adds   processor time over n log n (20 # is the first one's; more would be worse)\n%s",
               chart.c_str());
+  if (!file.empty() && sizes.size() > 1) std::ofstream(file) << curve.svg();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string csv;
+  std::string csv, curve;
   std::size_t members = 1000, most = 23000;
   int rounds = 5;
   double seconds = 5;
   CLI::App app("A large MLS group");
   app.add_option("--csv", csv, "file that figures are appended to");
+  app.add_option("--curve", curve, "SVG file that the curve of adds is drawn into");
   app.add_option("--members", members, "of the group that is measured in full")->check(CLI::Range(8, 100'000));
   app.add_option("--most", most, "adds at the end of the curve; 0 leaves it out")->check(CLI::Range(0, 100'000));
   app.add_option("--rounds", rounds, "of which the best counts")->check(CLI::Range(1, 100));
@@ -215,7 +266,7 @@ int main(int argc, char** argv) {
     if (size < most) sizes.push_back(size);
   if (most > 0) {
     sizes.push_back(most);
-    growth(report, sizes, rounds);
+    growth(report, sizes, rounds, curve);
   }
   report.figure("peak", peak_MiB(), "MiB", "resident set");
   return 0;

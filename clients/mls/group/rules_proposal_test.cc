@@ -2,19 +2,19 @@
 // lists of commits.
 //
 // What RFC 9420 demands and no test here negates:
-//
-//     § 5.3.1   who stands behind a credential       asked of the environment; here only that its no is heard
-//     § 6.3.1   fresh reuse guards                   random; the AEAD's nonce is checked by the official vectors
-//     § 7.2     defaults are not listed              the maker's duty; a receiver that minds would refuse others'
-//     leaves § 9.2     keys are erased                      not seen from outside; secret_tree_test and the storms ask
-//     again § 10      extensions of a package are listed   the maker's duty; unknown ones MUST be ignored by the
-//     receiver § 11      the best suite that all support      the application chooses the suite § 11.2, 3
-//     reinitialization, branching          not spoken: every such proposal and key is refused (kReinit) § 12.1.4 nonces
-//     are random                    not to be seen § 12.2    unsupported proposal types           a proposal of an
-//     unknown type cannot be read (kUnsupported) § 12.2    the client may add, remove …         the environment's and
-//     the service's rules, with tests of their own § 12.4    a commit before application data     the sender's duty:
-//     LifeTest.SaysNothingWhileAProposalWaits § 12.4.3.1 the group id is new to the client   the caller's, who knows
-//     its groups § 15.2    bounds of the AEAD                   2^32 generations of 32 MiB at most stay below them
+//   - § 5.3.1, who stands behind a credential: asked of the environment; here only that its no is heard.
+//   - § 6.3.1, fresh reuse guards: random; the official vectors check the AEAD's nonce.
+//   - § 7.2, defaults are not listed: the maker's duty; a receiver that minds would refuse others' leaves.
+//   - § 9.2, keys are erased: not seen from outside; secret_tree_test and the storms ask again.
+//   - § 10, extensions of a package are listed: the maker's duty; the receiver ignores unknown ones.
+//   - § 11, the best suite that all support: the application chooses the suite.
+//   - §§ 11.2, 11.3, reinitialization and branching: not spoken; every such proposal and key is refused (kReinit).
+//   - § 12.1.4, nonces are random: not to be seen.
+//   - § 12.2, unsupported proposal types: a proposal of an unknown type cannot be read (kUnsupported).
+//   - § 12.2, the client may add, remove and so on: rules of the environment and the service, tested there.
+//   - § 12.4, a commit before application data: the sender's duty, LifeTest.SaysNothingWhileAProposalWaits.
+//   - § 12.4.3.1, the group id is new to the client: the caller's, who knows its groups.
+//   - § 15.2, bounds of the AEAD: 2^32 generations of 32 MiB at most stay below them.
 #include <gtest/gtest.h>
 
 #include "clients/mls/framing/public_message.h"
