@@ -60,7 +60,7 @@ constexpr std::array<CountRule, 5> kCounts{{{"mailboxes", kConversationMembersMa
 bool may_be_empty(const FieldDescriptor& field, Origin origin) {
   const std::string& name = field.full_name();
   if (name == "feierabend.v1.Open.conversation" || name == "feierabend.v1.LoginStep.challenge") return true;
-  if (name == "feierabend.v1.Accept.sender_mailbox") return true;  // the gateway's own proposal
+  if (name == "feierabend.v1.Accept.sender_mailbox") return true;         // the gateway's own proposal
   if (name == "feierabend.v1.DeviceProofRequest.signature") return true;  // of a device that is lost
   return name == "feierabend.v1.Envelope.sender_device" && origin == Origin::kClient;
 }

@@ -73,6 +73,8 @@ class Erasure : public ::testing::Test {
     device.log_in("anna", secret_);
     TestDevice other(station_->url(), station_->ca(), &station_->clock());
     EXPECT_FALSE(other.login("anna", secret_, 1, "falsch"));
+    // So that the next one waits for nobody's consent.
+    EXPECT_TRUE(device.api().remove_device(device.credentials(), device.id()));
   }
 
   std::string secret_;
