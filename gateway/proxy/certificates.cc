@@ -109,7 +109,10 @@ Result<std::optional<pb::DeviceCertificate>> Certificates::of(const DeviceId& de
   if (!stored) return std::unexpected(stored.error());
   if (!*stored || !(*stored)->entry) return std::nullopt;
   const auto proven = ledger_.certificate({(*stored)->entry->origin, (*stored)->entry->number}, (*stored)->statement);
-  if (!proven && proven.error().code == "certificate.entry") return std::nullopt;
+  if (!proven && proven.error().code == "certificate.entry") {
+    if (auto renewed = renew(device, *(*stored)->entry); !renewed) return std::unexpected(renewed.error());
+    return std::nullopt;
+  }
   if (!proven) return std::unexpected(proven.error());
   if (!*proven) return std::nullopt;
   const pb::DeviceCertificate out = described(**proven, **stored);
@@ -117,6 +120,17 @@ Result<std::optional<pb::DeviceCertificate>> Certificates::of(const DeviceId& de
   if (proofs_.size() >= kProofsMax) proofs_.clear();
   proofs_.insert_or_assign(device, out);
   return out;
+}
+
+// The log has erased the entry of a device that is still in use: by person, or after a long outage.
+Status Certificates::renew(const DeviceId& id, const store::Certificate::Entry& erased) {
+  const std::scoped_lock lock(entering_);
+  const auto device = store_.device(id);
+  if (!device) return std::unexpected(device.error());
+  const auto now = store_.certificate(id);
+  if (!now) return std::unexpected(now.error());
+  if (!*device || !(*device)->usable() || !*now || (*now)->entry != erased) return {};
+  return enter_again(**device);
 }
 
 Status Certificates::issue_missing() {

@@ -40,7 +40,8 @@ class Certificates {
   // device.not-waiting, device.consent-invalid.
   policy::base::Result<store::Device> consent(const policy::base::DeviceId& by, const policy::base::DeviceId& device,
                                               const audit::certificate::Signature& signature);
-  // Nothing while the log's published checkpoint does not cover it, or when its entry was erased.
+  // Nothing while the log's published checkpoint does not cover it. Of a usable device whose entry was erased, it is
+  // entered anew.
   policy::base::Result<std::optional<pb::DeviceCertificate>> of(const policy::base::DeviceId& device);
 
   // Those of usable devices that have none or an old one. Call it every minute or so.
@@ -52,6 +53,7 @@ class Certificates {
   policy::base::Result<store::Certificate::Entry> enter(const policy::base::DeviceId& device,
                                                         policy::base::ByteView statement);
   policy::base::Status enter_again(const store::Device& device);
+  policy::base::Status renew(const policy::base::DeviceId& id, const store::Certificate::Entry& erased);
   void forget(const policy::base::DeviceId& device);
 
   store::Store& store_;
