@@ -6,6 +6,8 @@
 #include "clients/store/file.h"
 #include "clients/terminal/one_time_code.h"
 #include "clients/terminal/qr.h"
+#include "clients/trust/devices.h"
+#include "clients/trust/logs.h"
 
 namespace clients::cli {
 
@@ -40,6 +42,7 @@ class Login {
   Outcome prove(const pb::LoginStep& step);
   Outcome enrol(const std::string& step_token, const std::string& challenge, const std::string& name);
   Outcome granted(const pb::SessionGrant& grant);
+  base::Status check_trust(const pb::SessionGrant& grant);
   void connect_once();
   base::Error heed(const base::Error& error);
 
@@ -211,6 +214,7 @@ Outcome Login::granted(const pb::SessionGrant& grant) {
   account_.set_person(grant.person());
   account_.set_display_name(grant.display_name());
   account_.set_token_expires_at_s(grant.expires_at_s());
+  if (auto status = check_trust(grant); !status) return std::unexpected(status.error());
   if (auto status = store_->save(account_); !status) return std::unexpected(status.error());
   if (auto status = store_->forget_pending_login(); !status) return std::unexpected(status.error());
   connect_once();
@@ -224,6 +228,16 @@ Outcome Login::granted(const pb::SessionGrant& grant) {
        {"device_name", base::printable(account_.device_name())},
        {"expires_at", instant_json(grant.expires_at_s())}});
   return terminal::kDone;
+}
+
+// Before anything is sent or believed in this session.
+base::Status Login::check_trust(const pb::SessionGrant& grant) {
+  auto device = base::DeviceId::from_wire(grant.device());
+  if (!device) return std::unexpected(device.error());
+  const trust::Owner self{grant.person(), *device};
+  if (auto status = trust::check_own_statement(grant.statement(), self, key_of(account_).identity_key()); !status)
+    return status;
+  return trust::trust_logs(*store_, grant.logs(), machine_.clock.now());
 }
 
 // The relay knows a device from its first stream on, and keeps for it what is accepted later. So the first one is now,

@@ -7,8 +7,8 @@
 //     protect, open        ──► keys without the one that was spent, in the same step as the message
 //
 // Who stands behind a leaf: its identity is a device id, its signature key the identity key that was pinned for that
-// device first, its person a member of the conversation. Everybody else is refused together with the message that
-// brings him.
+// device first, its person a member of the conversation, and its certificate is proven and consented to
+// (clients/trust). Everybody else is refused together with the message that brings him.
 //
 // Owner: the engine. One thread. Store, clock and randomness outlive the keeper. Errors: the store's (store.*) and,
 // where a message or step is at fault, mls.* and group.*; after one of the store's, forget_memory().
@@ -52,7 +52,7 @@ enum class Verdict {
   kTaken,
   kPassed,    // old, our own, or not for us: nothing to do
   kAhead,     // made in an epoch that has not come here yet
-  kStranger,  // brings a device that is not known; perhaps its keys are to be asked for
+  kStranger,  // brings a device that is not known or not certified; perhaps its keys are to be asked for
   kOut,       // we were removed; the group is forgotten
   kRefused,
 };
@@ -122,6 +122,7 @@ class Keeper {
  private:
   struct Question {  // asked while a message is judged
     bool stranger = false;
+    std::optional<policy::base::Error> doubt;    // of a device that is known
     std::optional<policy::base::Error> failure;  // the store's
   };
   mls::Environment environment(const ConversationId& conversation, Question& question);
@@ -130,6 +131,7 @@ class Keeper {
   mls::Lifetime lifetime(policy::base::Seconds span) const;
   policy::base::Status put(const ConversationId& conversation, mls::Group group, store::Store::Epoch epoch,
                            std::optional<ByteView> used = {});
+  static policy::base::Error reason(const mls::Error& error, const Question& question);
   policy::base::Result<Handshake> verdict_of(const mls::Error& error, const Question& question) const;
 
   DeviceId device_;
