@@ -115,7 +115,12 @@ base::Result<Output> Engine::flush() {
     if (talk.restless()) restless.push_back(conversation);
   for (const auto& conversation : restless)
     if (auto status = work(conversation, out); !status) return std::unexpected(status.error());
+  tell_left(out);
   return out;
+}
+
+void Engine::tell_left(Output& out) {
+  for (auto& left : groups_.take_left()) out.events.emplace_back(std::move(left));
 }
 
 base::Status Engine::take_next(Output& out) {
@@ -153,6 +158,7 @@ base::Result<Output> Engine::on_frame(const pb::ServerFrame& frame) {
     status = on_answer(found.mapped(), frame, out);
   }
   if (!status) return std::unexpected(status.error());
+  tell_left(out);
   return out;
 }
 

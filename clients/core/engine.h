@@ -89,8 +89,10 @@ struct DevicesChanged {
 };
 // A device of somebody else, or of this person, that is not relied on, or is though nobody known has consented.
 using DeviceDoubted = trust::Doubt;
-using Event =
-    std::variant<Received, Sent, Refused, Answered, GateChanged, Expired, WipeOrdered, DevicesChanged, DeviceDoubted>;
+// Somebody's device is in a group no more.
+using DeviceLeft = groups::Left;
+using Event = std::variant<Received, Sent, Refused, Answered, GateChanged, Expired, WipeOrdered, DevicesChanged,
+                           DeviceDoubted, DeviceLeft>;
 
 struct Output {
   std::vector<pb::ClientFrame> frames;
@@ -140,6 +142,7 @@ class Engine {
   using Waiting = std::variant<OpenFor, SendOf, KeysOf, StepOf, ContentOf, PublishOf, Question>;
 
   // engine.cc
+  void tell_left(Output& out);
   Status on_push(const pb::ServerFrame& frame, Output& out);
   Status on_answer(const Waiting& waiting, const pb::ServerFrame& frame, Output& out);
   Status on_stock(const pb::KeyPackageStock& stock, Output& out);

@@ -122,8 +122,25 @@ base::Status Keeper::put(const ConversationId& conversation, mls::Group group, s
   const auto saved = group.save();
   state.set_saved(text_of(saved.view()));
   if (auto status = store_.save_group(state, epoch, !group.pending().empty(), used); !status) return status;
+  if (epoch == store::Store::Epoch::kNext) note_left(conversation, group);
   memory_.insert_or_assign(conversation, std::move(group));
   return {};
+}
+
+void Keeper::note_left(const ConversationId& conversation, const mls::Group& next) {
+  const auto before = memory_.find(conversation);
+  if (before == memory_.end()) return;
+  std::set<DeviceId> now;
+  for (const auto& member : next.members())
+    if (const auto device = device_of(member.credential)) now.insert(*device);
+  for (const auto& member : before->second.members()) {
+    const auto device = device_of(member.credential);
+    if (!device || now.contains(*device)) continue;
+    const bool by_service = std::ranges::any_of(before->second.pending(), [&](const mls::PendingProposal& one) {
+      return one.sender.type == mls::SenderType::kExternal && removes(one, member.leaf);
+    });
+    left_.push_back({conversation, *device, by_service});
+  }
 }
 
 std::vector<DeviceId> Keeper::missing(const mls::Group& group, std::span<const DeviceId> devices) {

@@ -19,6 +19,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "clients/mls/crypto/native/native.h"
@@ -72,6 +73,13 @@ struct Outside {
 // In which epoch this PrivateMessage was made, as it says itself. Nothing: it is none.
 std::optional<std::uint64_t> epoch_of(ByteView message);
 
+// A device that a change of the epoch took out of the group.
+struct Left {
+  ConversationId conversation;
+  DeviceId device;
+  bool by_service = false;  // as the service had proposed
+};
+
 class Keeper {
  public:
   Keeper(DeviceId device, const mls::DeviceKey& key, store::Store& store, const policy::base::Clock& clock,
@@ -116,6 +124,9 @@ class Keeper {
   policy::base::Result<mls::ApplicationMessage> open(const ConversationId& conversation, ByteView message);
   mls::SecretBytes keys(const ConversationId& conversation);
 
+  // Since the last call, in groups that were in memory.
+  std::vector<Left> take_left() { return std::exchange(left_, {}); }
+
   // ---- key packages: MLSMessages, their secrets stored
   policy::base::Result<std::vector<Bytes>> make_key_packages(std::size_t count, bool last_resort);
 
@@ -139,7 +150,10 @@ class Keeper {
   store::Store& store_;
   const policy::base::Clock& clock_;
   mls::NativeCrypto crypto_;
+  void note_left(const ConversationId& conversation, const mls::Group& next);
+
   std::map<ConversationId, mls::Group> memory_;
+  std::vector<Left> left_;
 };
 
 }  // namespace clients::groups

@@ -1,10 +1,11 @@
-// Which devices of others, and of this person, may be a leaf of a group: those that the log proves, and, once the person
-// is known, those that a known device of that person has consented to.
+// Which devices of others, and of this person, may be a leaf of a group: those that the log proves, and, once the
+// person is known, those that a known device of that person has consented to.
 //
 //     pinned ── certificate proven by a trusted log ─┬─ first devices of that person ─────────────────► certified
 //                                                    ├─ consent by a certified device ────────────────► certified
-//                                                    ├─ none of the known devices is there any more ──► certified, and told
-//                                                    └─ else ──► doubted ── compared by hand: confirm() ► certified
+//                                                    ├─ none of the known devices is there any more ──► certified, and
+//                                                    told └─ else ──► doubted ── compared by hand: confirm() ►
+//                                                    certified
 //
 // A device that the service slips in needs an entry in the log that officer and council watch, and the signature of a
 // device that the person has; it can replace all devices of somebody at once, and everybody who writes to them is told.
@@ -55,8 +56,8 @@ bool is_certified(const store::record::PinnedDevice& pin);
 // Why not, of one that has a certificate.
 policy::base::Error unconfirmed(std::string_view person);
 
-// The person has compared safety numbers, in which these devices were: those of them that were doubted and have a proven
-// certificate are relied on. Answers how many.
+// The person has compared safety numbers, in which these devices were: those of them that were doubted and have a
+// proven certificate are relied on. Answers how many.
 policy::base::Result<std::size_t> confirm(store::Store& store, std::string_view person,
                                           std::span<const DeviceId> devices);
 
