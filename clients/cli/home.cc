@@ -43,11 +43,10 @@ std::string short_id(std::string_view conversation, std::uint64_t sequence) {
 }
 
 mls::DeviceKey key_of(const record::Account& account) {
-  mls::Seed identity{}, box{};
+  mls::Seed identity{};
   std::copy_n(account.identity_seed().begin(), std::min(identity.size(), account.identity_seed().size()),
               identity.begin());
-  std::copy_n(account.box_secret().begin(), std::min(box.size(), account.box_secret().size()), box.begin());
-  return mls::DeviceKey::from_seeds(identity, box);
+  return mls::DeviceKey::from_seed(identity);
 }
 
 base::Result<std::string> ask_pin(const Options& options, Screen& screen) {

@@ -191,19 +191,17 @@ Outcome Login::enrol(const std::string& step_token, const std::string& challenge
   if (account_.identity_seed().empty()) {
     const auto fresh = mls::DeviceKey::generate(machine_.random);
     account_.set_identity_seed(fresh.identity_seed().data(), fresh.identity_seed().size());
-    account_.set_box_secret(fresh.box_secret().data(), fresh.box_secret().size());
   }
   account_.set_device_name(name);
   // Before the server knows them: a device whose keys are lost would fill one of three places.
   if (auto status = store_->save(account_); !status) return std::unexpected(status.error());
   const auto key = key_of(account_);
-  const auto signature = key.sign(mls::enrol_statement(base::as_bytes(challenge), key.identity_key(), key.box_key()));
+  const auto signature = key.sign(mls::enrol_statement(base::as_bytes(challenge), key.identity_key()));
   pb::EnrolRequest request;
   request.set_step_token(step_token);
   request.set_name(name);
   request.set_kind(*kind);
   request.set_identity_key(key.identity_key().data(), key.identity_key().size());
-  request.set_box_key(key.box_key().data(), key.box_key().size());
   request.set_signature(signature.data(), signature.size());
   auto grant = with_progress([&] { return api_->enrol(request); });
   if (!grant) return std::unexpected(heed(grant.error()));

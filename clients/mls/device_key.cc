@@ -19,25 +19,20 @@ base::Bytes join(std::string_view domain, std::initializer_list<base::ByteView> 
 
 DeviceKey DeviceKey::generate(base::Random& random) {
   Seed identity_seed = random.array<32>();
-  Seed box_secret = random.array<32>();
-  DeviceKey key = from_seeds(identity_seed, box_secret);
+  DeviceKey key = from_seed(identity_seed);
   sodium_memzero(identity_seed.data(), identity_seed.size());
-  sodium_memzero(box_secret.data(), box_secret.size());
   return key;
 }
 
-DeviceKey DeviceKey::from_seeds(const Seed& identity_seed, const Seed& box_secret) {
+DeviceKey DeviceKey::from_seed(const Seed& identity_seed) {
   DeviceKey key;
   key.identity_seed_ = identity_seed;
-  key.box_secret_ = box_secret;
   crypto_sign_seed_keypair(key.identity_key_.data(), key.identity_secret_.data(), identity_seed.data());
-  crypto_scalarmult_base(key.box_key_.data(), box_secret.data());
   return key;
 }
 
 DeviceKey::~DeviceKey() {
   sodium_memzero(identity_seed_.data(), identity_seed_.size());
-  sodium_memzero(box_secret_.data(), box_secret_.size());
   sodium_memzero(identity_secret_.data(), identity_secret_.size());
 }
 
@@ -51,8 +46,8 @@ bool verifies(const IdentityKey& key, base::ByteView message, const Signature& s
   return crypto_sign_verify_detached(signature.data(), message.data(), message.size(), key.data()) == 0;
 }
 
-base::Bytes enrol_statement(base::ByteView challenge, const IdentityKey& identity, const BoxKey& box) {
-  return join("feierabend-device-enrol-v1", {challenge, identity, box});
+base::Bytes enrol_statement(base::ByteView challenge, const IdentityKey& identity) {
+  return join("feierabend-device-enrol-v2", {challenge, identity});
 }
 
 base::Bytes prove_statement(base::ByteView challenge, const base::DeviceId& device) {

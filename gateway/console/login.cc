@@ -113,16 +113,14 @@ Api::Json Api::login_enrol(const ApiRequest& request) {
   auto body = relay::wire::parse_json<pb::EnrolRequest>(request.body);
   if (!body) return std::unexpected(body.error());
   auto sign_key = exactly<32>(body->identity_key(), "an identity key");
-  auto box_key = exactly<32>(body->box_key(), "a box key");
   auto signature = exactly<64>(body->signature(), "a signature");
-  for (const Error* wrong : {sign_key ? nullptr : &sign_key.error(), box_key ? nullptr : &box_key.error(),
-                             signature ? nullptr : &signature.error()}) {
+  for (const Error* wrong : {sign_key ? nullptr : &sign_key.error(), signature ? nullptr : &signature.error()}) {
     if (wrong != nullptr) return std::unexpected(*wrong);
   }
   if (body->kind() < pb::PHONE || body->kind() > pb::DESKTOP)
     return fail("device.kind", "no kind of device", "PHONE, TABLET, DESKTOP");
   const device::EnrolRequest wanted{body->name(), static_cast<store::DeviceKind>(static_cast<int>(body->kind())),
-                                    *sign_key, *box_key, *signature};
+                                    *sign_key, *signature};
   auto reply = services_.sessions.enrol_device(body->step_token(), wanted);
   if (!reply) {
     const auto person = services_.sessions.person_of_step(body->step_token());

@@ -7,7 +7,7 @@
 namespace gateway::device {
 namespace {
 
-constexpr std::string_view kEnrolLabel = "feierabend-device-enrol-v1";
+constexpr std::string_view kEnrolLabel = "feierabend-device-enrol-v2";
 constexpr std::string_view kProveLabel = "feierabend-device-prove-v1";
 
 void append(base::Bytes& to, base::ByteView bytes) { to.insert(to.end(), bytes.begin(), bytes.end()); }
@@ -24,23 +24,12 @@ base::Error signature_error() {
           .where = {}};
 }
 
-// X25519 with a point of small order gives zero whatever the other side does (RFC 7748 § 6.1); such a key would make
-// everything that is sealed to this device readable.
-bool usable_box_key(const PublicKey& key) {
-  PublicKey scalar{}, shared{};
-  scalar.fill(0x42);
-  return crypto_scalarmult(shared.data(), scalar.data(), key.data()) == 0;
-}
-
 base::Status check_request(const EnrolRequest& request, const Challenge& challenge) {
   const std::string shown = base::printable(request.name, kNameSizeMax);
   if (request.name.empty() || request.name.size() > kNameSizeMax || shown != request.name)
     return base::fail("device.name", "a device name '" + shown + "'", "1 to 64 bytes of printable text",
                       "choose a short name, such as 'Diensthandy'");
-  if (!usable_box_key(request.box_key))
-    return base::fail("device.key", "an X25519 key of small order", "a key made by crypto_box_keypair",
-                      "make new keys on the device");
-  if (!verified(enrol_message(challenge, request.sign_key, request.box_key), request.signature, request.sign_key))
+  if (!verified(enrol_message(challenge, request.sign_key), request.signature, request.sign_key))
     return std::unexpected(signature_error());
   return {};
 }
@@ -67,8 +56,8 @@ base::Error unknown_error() {
 }
 
 // The same device of the same person again: its first enrolment was stored, and the answer was lost on the way.
-bool is_repeat(const Device& known, std::string_view person, const EnrolRequest& request) {
-  return known.state == DeviceState::active && known.person == person && known.box_key == request.box_key;
+bool is_repeat(const Device& known, std::string_view person) {
+  return known.state == DeviceState::active && known.person == person;
 }
 
 base::Error key_error(const std::optional<Device>& known) {
@@ -82,12 +71,11 @@ base::Error key_error(const std::optional<Device>& known) {
 
 }  // namespace
 
-base::Bytes enrol_message(const Challenge& challenge, const PublicKey& sign_key, const PublicKey& box_key) {
+base::Bytes enrol_message(const Challenge& challenge, const PublicKey& sign_key) {
   base::Bytes message;
   append(message, base::as_bytes(kEnrolLabel));
   append(message, challenge);
   append(message, sign_key);
-  append(message, box_key);
   return message;
 }
 
@@ -127,7 +115,7 @@ base::Result<Device> Devices::enrol(std::string_view person, const EnrolRequest&
   if (auto status = check_request(request, challenge); !status) return std::unexpected(status.error());
   const auto known = store_.device_of_key(request.sign_key);
   if (!known) return std::unexpected(known.error());
-  if (*known && is_repeat(**known, person, request)) return **known;
+  if (*known && is_repeat(**known, person)) return **known;
   if (*known) return std::unexpected(key_error(*known));
   const Device device{.id = {random_.array<base::DeviceId::kSizeBytes>()},
                       .person = std::string(person),
@@ -135,7 +123,6 @@ base::Result<Device> Devices::enrol(std::string_view person, const EnrolRequest&
                       .kind = request.kind,
                       .state = DeviceState::active,
                       .sign_key = request.sign_key,
-                      .box_key = request.box_key,
                       .enrolled = now,
                       .ended = {},
                       .waiting = true};

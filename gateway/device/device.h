@@ -37,7 +37,6 @@ struct EnrolRequest {
   std::string name;  // 1–64 bytes of printable UTF-8, chosen by the person
   DeviceKind kind = DeviceKind::phone;
   PublicKey sign_key{};
-  PublicKey box_key{};
   Signature signature{};
 };
 
@@ -46,7 +45,7 @@ struct Limit {
   std::string cite;  // the rule that says so, shown with the refusal
 };
 
-base::Bytes enrol_message(const Challenge& challenge, const PublicKey& sign_key, const PublicKey& box_key);
+base::Bytes enrol_message(const Challenge& challenge, const PublicKey& sign_key);
 base::Bytes prove_message(const Challenge& challenge, const base::DeviceId& id);
 
 std::string_view kind_name(DeviceKind kind);
@@ -57,8 +56,8 @@ class Devices {
   Devices(store::Store& store, base::Random& random) : store_(store), random_(random) {}
 
   // Idempotent: a repeat with the same keys by the same person gives the device that is there, so that a lost answer
-  // costs no place. A person's second or later device waits for consent. Errors: device.name, device.key (unusable
-  // X25519 key), device.signature, device.limit (how many, which, allowed, what to do), device.wiped, device.key-known.
+  // costs no place. A person's second or later device waits for consent. Errors: device.name,
+  // device.signature, device.limit (how many, which, allowed, what to do), device.wiped, device.key-known.
   base::Result<Device> enrol(std::string_view person, const EnrolRequest& request, const Challenge& challenge,
                              const Limit& limit, base::Instant now);
 

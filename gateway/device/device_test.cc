@@ -14,14 +14,10 @@ namespace {
 using ::testing::HasSubstr;
 
 struct Keys {
-  PublicKey sign_key{}, box_key{};
+  PublicKey sign_key{};
   std::array<std::uint8_t, 64> secret{};
 
-  Keys() {
-    std::array<std::uint8_t, 32> box_secret{};
-    crypto_sign_keypair(sign_key.data(), secret.data());
-    crypto_box_keypair(box_key.data(), box_secret.data());
-  }
+  Keys() { crypto_sign_keypair(sign_key.data(), secret.data()); }
   Signature sign(const base::Bytes& message) const {
     Signature signature{};
     crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(), secret.data());
@@ -31,8 +27,7 @@ struct Keys {
     return {.name = std::move(name),
             .kind = DeviceKind::phone,
             .sign_key = sign_key,
-            .box_key = box_key,
-            .signature = sign(enrol_message(challenge, sign_key, box_key))};
+            .signature = sign(enrol_message(challenge, sign_key))};
   }
 };
 
@@ -64,11 +59,10 @@ class DeviceTest : public ::testing::Test {
 TEST_F(DeviceTest, MessagesAreAsTheHeaderSays) {
   Challenge challenge;
   challenge.fill(1);
-  PublicKey sign, box;
+  PublicKey sign;
   sign.fill(2);
-  box.fill(3);
-  EXPECT_EQ(base::as_text(enrol_message(challenge, sign, box)),
-            "feierabend-device-enrol-v1" + std::string(32, 1) + std::string(32, 2) + std::string(32, 3));
+  EXPECT_EQ(base::as_text(enrol_message(challenge, sign)),
+            "feierabend-device-enrol-v2" + std::string(32, 1) + std::string(32, 2));
   base::DeviceId id;
   id.bytes.fill(4);
   EXPECT_EQ(base::as_text(prove_message(challenge, id)),
@@ -94,22 +88,17 @@ TEST_F(DeviceTest, RefusesWhatItsKeyDidNotSignForThisChallenge) {
   const Keys keys, other;
   EnrolRequest stolen = keys.request(challenge_);
   stolen.sign_key = other.sign_key;
-  EnrolRequest swapped_box = keys.request(challenge_);
-  swapped_box.box_key = other.box_key;
-  for (const EnrolRequest& request : {stolen, swapped_box, keys.request(random_.array<32>())})
+  for (const EnrolRequest& request : {stolen, keys.request(random_.array<32>())})
     EXPECT_EQ(devices.enrol("anna", request, challenge_, limit_, {1}).error().code, "device.signature");
   EXPECT_TRUE(devices.list("anna")->empty());
 }
 
-TEST_F(DeviceTest, RefusesNamesAndKeysThatWouldHurt) {
+TEST_F(DeviceTest, RefusesNamesThatWouldHurt) {
   Devices devices(*store_, random_);
   const Keys keys;
   for (const std::string& name : {std::string(), std::string(65, 'x'), std::string("a\x1b[31m"), std::string("\xff")})
     EXPECT_EQ(devices.enrol("anna", keys.request(challenge_, name), challenge_, limit_, {1}).error().code,
               "device.name");
-  Keys zero;
-  zero.box_key.fill(0);
-  EXPECT_EQ(devices.enrol("anna", zero.request(challenge_), challenge_, limit_, {1}).error().code, "device.key");
 }
 
 TEST_F(DeviceTest, TheFourthIsToldHowManyWhichAllowedAndWhatToDo) {

@@ -49,7 +49,6 @@ Result<pb::Conversation> describe(Services& services, const directory::Snapshot&
       auto* const device = member->add_devices();
       device->set_device(one.id.wire());
       device->set_identity_key(one.sign_key.data(), one.sign_key.size());
-      device->set_box_key(one.box_key.data(), one.box_key.size());
     }
   }
   return out;

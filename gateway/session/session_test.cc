@@ -61,15 +61,11 @@ class FakeDirectory final : public directory::Directory {
 
 // What a client's device does: keeps keys, signs challenges and requests.
 struct Phone {
-  device::PublicKey sign_key{}, box_key{};
+  device::PublicKey sign_key{};
   std::array<std::uint8_t, 64> secret{};
   base::SystemRandom random;
 
-  Phone() {
-    std::array<std::uint8_t, 32> box_secret{};
-    crypto_sign_keypair(sign_key.data(), secret.data());
-    crypto_box_keypair(box_key.data(), box_secret.data());
-  }
+  Phone() { crypto_sign_keypair(sign_key.data(), secret.data()); }
   device::Signature sign(base::ByteView message) const {
     device::Signature signature{};
     crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(), secret.data());
@@ -79,8 +75,7 @@ struct Phone {
     return {.name = "Diensthandy",
             .kind = device::DeviceKind::phone,
             .sign_key = sign_key,
-            .box_key = box_key,
-            .signature = sign(device::enrol_message(challenge, sign_key, box_key))};
+            .signature = sign(device::enrol_message(challenge, sign_key))};
   }
   Proof proof(std::string_view token, const base::Clock& clock, std::int64_t skew_s = 0) {
     Proof proof{.method = "GET",

@@ -7,7 +7,7 @@ namespace gateway::store {
 namespace {
 
 constexpr std::string_view kColumns =
-    "SELECT id, person, name, kind, state, sign_key, box_key, enrolled, ended, waiting FROM devices ";
+    "SELECT id, person, name, kind, state, sign_key, enrolled, ended, waiting FROM devices ";
 
 // The CHECKs of the schema hold for every row, so sizes and enumerations need no second look.
 Device read_device(const Statement& statement) {
@@ -18,10 +18,9 @@ Device read_device(const Statement& statement) {
   device.kind = static_cast<DeviceKind>(statement.integer(3));
   device.state = static_cast<DeviceState>(statement.integer(4));
   std::ranges::copy(statement.blob(5), device.sign_key.begin());
-  std::ranges::copy(statement.blob(6), device.box_key.begin());
-  device.enrolled = {statement.integer(7)};
-  device.ended = {statement.integer(8)};
-  device.waiting = statement.integer(9) != 0;
+  device.enrolled = {statement.integer(6)};
+  device.ended = {statement.integer(7)};
+  device.waiting = statement.integer(8) != 0;
   return device;
 }
 
@@ -47,9 +46,9 @@ base::Result<std::optional<Device>> read_one(base::Result<Statement> statement) 
 // limit of 2, slot 2 is free, yet nobody may take it.
 constexpr std::string_view kInsert = R"sql(
 WITH slots (slot) AS (VALUES (1), (2), (3), (4), (5), (6), (7), (8))
-INSERT INTO devices (id, person, slot, slots_max, state, name, kind, sign_key, box_key, enrolled, ended, waiting)
-SELECT ?1, ?2, slots.slot, ?3, 1, ?4, ?5, ?6, ?7, ?8, 0,
-       ?9 AND EXISTS (SELECT 1 FROM devices WHERE person = ?2 AND state = 1 AND waiting = 0)
+INSERT INTO devices (id, person, slot, slots_max, state, name, kind, sign_key, enrolled, ended, waiting)
+SELECT ?1, ?2, slots.slot, ?3, 1, ?4, ?5, ?6, ?7, 0,
+       ?8 AND EXISTS (SELECT 1 FROM devices WHERE person = ?2 AND state = 1 AND waiting = 0)
 FROM slots
 WHERE slots.slot <= ?3
   AND NOT EXISTS (SELECT 1 FROM devices WHERE person = ?2 AND devices.slot = slots.slot)
@@ -69,8 +68,8 @@ base::Result<Store::Added> Store::add_device(const Device& device, std::uint32_t
   if (!known) return std::unexpected(known.error());
   if (*known) return Added::key_known;
   auto status = database_->execute(kInsert, device.id.view(), device.person, slots_max, device.name,
-                                   static_cast<std::int64_t>(device.kind), device.sign_key, device.box_key,
-                                   device.enrolled.unix_s, static_cast<std::int64_t>(device.waiting));
+                                   static_cast<std::int64_t>(device.kind), device.sign_key, device.enrolled.unix_s,
+                                   static_cast<std::int64_t>(device.waiting));
   if (!status) return std::unexpected(status.error());
   if (database_->changed_rows() == 0) return Added::limit_reached;
   if (status = transaction->commit(); !status) return std::unexpected(status.error());

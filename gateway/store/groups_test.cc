@@ -38,7 +38,6 @@ class GroupsStoreTest : public testing::Test {
                       .kind = DeviceKind::phone,
                       .state = DeviceState::active,
                       .sign_key = random_.array<32>(),
-                      .box_key = random_.array<32>(),
                       .enrolled = kNow,
                       .ended = {}};
     EXPECT_EQ(store_->add_device(made, 3).value(), Store::Added::yes);

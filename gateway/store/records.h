@@ -60,7 +60,6 @@ struct Device {
   DeviceKind kind = DeviceKind::phone;
   DeviceState state = DeviceState::active;
   PublicKey sign_key{};
-  PublicKey box_key{};
   base::Instant enrolled;
   base::Instant ended;   // of a device that is not active
   bool waiting = false;  // active, but another device of the person has to consent first

@@ -234,7 +234,10 @@ CREATE TABLE certificates (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 7> kMigrations{kFirst, kSecond, kThird, kFourth, kFifth, kSixth, kSeventh};
+// What sealed boxes were encrypted for, before there were groups.
+constexpr const char* kEighth = "ALTER TABLE devices DROP COLUMN box_key;";
+
+constexpr std::array<const char*, 8> kMigrations{kFirst, kSecond, kThird, kFourth, kFifth, kSixth, kSeventh, kEighth};
 
 base::Result<std::int64_t> version_of(Database& database) {
   auto statement = database.query("PRAGMA user_version");

@@ -42,7 +42,6 @@ class StoreTest : public ::testing::Test {
             .kind = DeviceKind::phone,
             .state = DeviceState::active,
             .sign_key = random_.array<32>(),
-            .box_key = random_.array<32>(),
             .enrolled = {1000},
             .ended = {}};
   }

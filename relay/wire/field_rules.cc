@@ -23,7 +23,7 @@ struct SizeRule {
   std::string_view field;
   std::size_t size_bytes;
 };
-constexpr std::array<SizeRule, 13> kExactSizes{{{"conversation", 16},
+constexpr std::array<SizeRule, 12> kExactSizes{{{"conversation", 16},
                                                 {"device", 16},
                                                 {"devices", 16},
                                                 {"mailbox", 16},
@@ -32,7 +32,6 @@ constexpr std::array<SizeRule, 13> kExactSizes{{{"conversation", 16},
                                                 {"sender_mailbox", 16},
                                                 {"client_message_id", 16},
                                                 {"identity_key", 32},
-                                                {"box_key", 32},
                                                 {"challenge", 32},
                                                 {"key_commitment", 32},
                                                 {"signature", 64}}};

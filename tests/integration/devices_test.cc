@@ -89,9 +89,8 @@ pb::EnrolRequest enrol_request(const pb::LoginStep& step, const clients::mls::De
   out.set_name(name);
   out.set_kind(pb::PHONE);
   out.set_identity_key(key.identity_key().data(), key.identity_key().size());
-  out.set_box_key(key.box_key().data(), key.box_key().size());
-  const auto signature = key.sign(
-      clients::mls::enrol_statement(policy::base::as_bytes(step.challenge()), key.identity_key(), key.box_key()));
+  const auto signature =
+      key.sign(clients::mls::enrol_statement(policy::base::as_bytes(step.challenge()), key.identity_key()));
   out.set_signature(signature.data(), signature.size());
   return out;
 }

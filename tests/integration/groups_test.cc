@@ -36,6 +36,7 @@ Message parsed(const std::string& field) {
 class Peer {
  public:
   Peer(Station& station, const std::string& person, std::string& secret) : device(station.url(), station.ca()) {
+    device.leave_handshakes();
     device.log_in(person, secret);
     EXPECT_TRUE(device.connect());
     member_.credential.identity.assign(device.id().bytes.begin(), device.id().bytes.end());
@@ -332,8 +333,8 @@ TEST_F(Groups, AGroupOutlivesTheProgramsAndACommitTheLossOfItsAnswer) {
   ASSERT_TRUE(again) << policy::base::to_string(again.error());
   EXPECT_GT(again->accepted().sequence(), 0U);
   anna_->group = staged->group;
-  ASSERT_TRUE(bernd_->take(pb::COMMIT));
-  EXPECT_EQ(bernd_->group->epoch(), 2U);
+  // The first commit comes again where its acknowledgement was lost with the gateway.
+  while (bernd_->group->epoch() < 2) ASSERT_TRUE(bernd_->take(pb::COMMIT));
   EXPECT_EQ(bernd_->send("weiter"), "");
   EXPECT_EQ(anna_->take(pb::APPLICATION), "weiter");
 }

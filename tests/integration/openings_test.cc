@@ -184,7 +184,7 @@ TEST_F(Openings, AnOverrideOpensAtOnceAndEndsAtItsSecond) {
   EXPECT_LE(until, station_->clock().now() + Seconds{3600});
   const auto delivery = bernd.next_delivery(5000);
   ASSERT_TRUE(delivery);
-  EXPECT_EQ(bernd.read(conversation, *delivery), "bitte melden");
+  EXPECT_EQ(bernd.read(*delivery), "bitte melden");
   bernd.ack(*delivery);
   EXPECT_FALSE(bernd.next_delivery(700)) << "routine still waits: only what the exception names";
   const auto open = gate(bernd);

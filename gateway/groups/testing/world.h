@@ -72,7 +72,6 @@ class World : public ::testing::Test {
                   .kind = store::DeviceKind::phone,
                   .state = store::DeviceState::active,
                   .sign_key = out.member.signature_key.key,
-                  .box_key = random.array<32>(),
                   .enrolled = clock.at,
                   .ended = {}};
     EXPECT_EQ(store->add_device(out.device, store::kDevicesPerPersonMax).value(), store::Store::Added::yes);

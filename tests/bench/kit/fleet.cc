@@ -171,9 +171,7 @@ class Fleet::Device final : public relay::net::ChannelOwner {
     request.set_name("bench");
     request.set_kind(pb::PHONE);
     request.set_identity_key(key_.identity_key().data(), key_.identity_key().size());
-    request.set_box_key(key_.box_key().data(), key_.box_key().size());
-    const auto signature =
-        key_.sign(clients::mls::enrol_statement(as_bytes(step->challenge()), key_.identity_key(), key_.box_key()));
+    const auto signature = key_.sign(clients::mls::enrol_statement(as_bytes(step->challenge()), key_.identity_key()));
     request.set_signature(signature.data(), signature.size());
     next_ = &Device::on_grant;
     channel_->send(as_bytes(post("/v1/login/enrol", request)));

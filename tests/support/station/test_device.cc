@@ -18,6 +18,9 @@ using policy::base::Status;
 
 namespace {
 
+constexpr std::size_t kPackages = 8;
+constexpr std::int64_t kMoment_ms = 50;
+
 std::unique_ptr<clients::transport::Network> start_network(const policy::base::Clock& clock, const std::string& url,
                                                            const std::string& ca_file) {
   return std::move(
@@ -42,7 +45,14 @@ TestDevice::TestDevice(const std::string& url, const std::string& ca_file, const
     : clock_(clock != nullptr ? *clock : system_clock_),
       key_(clients::mls::DeviceKey::generate(random_)),
       network_(start_network(clock_, url, ca_file)),
-      api_(*network_, random_) {}
+      api_(*network_, random_),
+      groups_(
+          key_, clock_, [this](pb::ClientFrame question) { return ask(std::move(question)); },
+          [this] {
+            auto frame = receive(kMoment_ms);
+            if (frame && *frame) pushed_.push_back(std::move(**frame));
+            return frame.has_value();
+          }) {}
 
 Result<pb::LoginStep> TestDevice::login(const std::string& person, std::string& secret, int step_offset,
                                         const std::string& password) {
@@ -58,15 +68,17 @@ Result<pb::SessionGrant> TestDevice::enrol(const pb::LoginStep& step, const std:
   request.set_name(name);
   request.set_kind(pb::PHONE);
   request.set_identity_key(key_.identity_key().data(), key_.identity_key().size());
-  request.set_box_key(key_.box_key().data(), key_.box_key().size());
-  const auto signature =
-      key_.sign(clients::mls::enrol_statement(as_bytes(step.challenge()), key_.identity_key(), key_.box_key()));
+  const auto signature = key_.sign(clients::mls::enrol_statement(as_bytes(step.challenge()), key_.identity_key()));
   request.set_signature(signature.data(), signature.size());
   auto grant = api_.enrol(request);
   if (!grant) return grant;
   device_ = policy::base::DeviceId::from_wire(grant->device()).value();
   credentials_ = clients::transport::Credentials{grant->token(), key_};
   grant_ = *grant;
+  groups_.enrolled(device_);
+  // So that others can add it before it is there again, as the client does; and like there, only if it can.
+  if (takes_handshakes_ && connect()) (void)groups_.publish(kPackages);
+  link_.reset();
   return grant;
 }
 
@@ -125,15 +137,12 @@ Result<pb::ServerFrame> TestDevice::ask(pb::ClientFrame question, std::int64_t t
     return std::unexpected(sent.error());
   }
   const auto end = clock_.elapsed_ms() + timeout_ms;
+  const std::uint64_t request = last_request_;
   while (clock_.elapsed_ms() < end) {
-    auto frame = link_->receive(std::max<std::int64_t>(1, end - clock_.elapsed_ms()));
-    if (!frame) {
-      lost_ = frame.error().code;
-      link_.reset();
-      return std::unexpected(frame.error());
-    }
+    auto frame = receive(std::max<std::int64_t>(1, end - clock_.elapsed_ms()));
+    if (!frame) return std::unexpected(frame.error());
     if (!*frame) continue;
-    if ((*frame)->request() != last_request_) {
+    if ((*frame)->request() != request) {
       pushed_.push_back(std::move(**frame));
       continue;
     }
@@ -141,6 +150,27 @@ Result<pb::ServerFrame> TestDevice::ask(pb::ClientFrame question, std::int64_t t
     return std::move(**frame);
   }
   return policy::base::fail("stream.timeout", "no answer in time");
+}
+
+Result<std::optional<pb::ServerFrame>> TestDevice::receive(std::int64_t timeout_ms) {
+  if (!link_) return policy::base::fail("stream.lost", "not connected");
+  auto frame = link_->receive(timeout_ms);
+  if (!frame) {
+    lost_ = frame.error().code;
+    link_.reset();
+    return frame;
+  }
+  if (*frame && take_handshake(**frame)) return std::nullopt;
+  return frame;
+}
+
+bool TestDevice::take_handshake(const pb::ServerFrame& frame) {
+  if (!takes_handshakes_ || !frame.has_delivery()) return false;
+  const auto& envelope = frame.delivery().stored().envelope();
+  if (envelope.kind() == pb::APPLICATION) return false;
+  groups_.take(envelope);
+  ack(frame.delivery());
+  return true;
 }
 
 pb::Conversation TestDevice::open(const std::vector<std::string>& persons) {
@@ -153,36 +183,26 @@ pb::Conversation TestDevice::open(const std::vector<std::string>& persons) {
 
 std::string TestDevice::new_message_id() { return policy::base::ClientMessageId{random_.array<16>()}.wire(); }
 
+Result<pb::ClientFrame> TestDevice::sealed(const pb::Conversation& conversation, const std::string& text,
+                                           pb::MessageClass message_class,
+                                           const std::optional<std::string>& message_id) {
+  pb::ClientFrame question;
+  auto& envelope = *question.mutable_send()->mutable_envelope();
+  envelope.set_conversation(conversation.conversation());
+  envelope.set_kind(pb::APPLICATION);
+  envelope.set_message_class(message_class);
+  envelope.set_client_message_id(message_id.value_or(new_message_id()));
+  if (auto done = groups_.seal(conversation, text, envelope); !done) return std::unexpected(done.error());
+  return question;
+}
+
 Result<pb::Accepted> TestDevice::send(const pb::Conversation& conversation, const std::string& text,
                                       pb::MessageClass message_class, const std::string& reason,
                                       const std::optional<std::string>& message_id) {
-  clients::mls::Audience audience;
-  for (const auto& member : conversation.members()) {
-    for (const auto& device : member.devices()) {
-      const auto id = policy::base::DeviceId::from_wire(device.device()).value();
-      if (id == device_) continue;
-      clients::mls::DeviceKeys keys{id, {}, {}};
-      std::ranges::copy(as_bytes(device.identity_key()), keys.identity_key.begin());
-      std::ranges::copy(as_bytes(device.box_key()), keys.box_key.begin());
-      audience.push_back(keys);
-    }
-  }
-  const std::string id = message_id.value_or(new_message_id());
-  const clients::mls::SealedBoxCipher cipher(device_, key_, random_);
-  const auto body = as_bytes(text);
-  auto sealed =
-      cipher.seal({policy::base::ConversationId::from_wire(conversation.conversation()).value(), {}},
-                  {policy::base::ClientMessageId::from_wire(id).value(), {body.begin(), body.end()}}, audience);
-  if (!sealed) return std::unexpected(sealed.error());
-  pb::ClientFrame question;
-  auto* const envelope = question.mutable_send()->mutable_envelope();
-  envelope->set_conversation(conversation.conversation());
-  envelope->set_kind(pb::APPLICATION);
-  envelope->set_message_class(message_class);
-  envelope->set_client_message_id(id);
-  envelope->set_ciphertext(sealed->ciphertext.data(), sealed->ciphertext.size());
-  question.mutable_send()->set_reason(reason);
-  auto answer = ask(std::move(question));
+  auto question = sealed(conversation, text, message_class, message_id);
+  if (!question) return std::unexpected(question.error());
+  question->mutable_send()->set_reason(reason);
+  auto answer = ask(std::move(*question));
   if (!answer) return std::unexpected(answer.error());
   return answer->accepted();
 }
@@ -198,12 +218,8 @@ std::optional<pb::ServerFrame> TestDevice::next(const std::function<bool(const p
   pushed_.clear();
   const auto end = clock_.elapsed_ms() + timeout_ms;
   while (link_ && clock_.elapsed_ms() < end) {
-    auto frame = link_->receive(std::max<std::int64_t>(1, end - clock_.elapsed_ms()));
-    if (!frame) {
-      lost_ = frame.error().code;
-      link_.reset();
-      break;
-    }
+    auto frame = receive(std::max<std::int64_t>(1, end - clock_.elapsed_ms()));
+    if (!frame) break;
     if (*frame && wanted(**frame)) return std::move(**frame);
   }
   return std::nullopt;
@@ -222,24 +238,6 @@ void TestDevice::ack(const pb::Delivery& delivery) {
   frame.mutable_ack()->set_message_class(delivery.stored().envelope().message_class());
   frame.mutable_ack()->set_sequence(delivery.stored().sequence());
   if (link_ && !link_->send(frame)) link_.reset();
-}
-
-std::string TestDevice::read(const pb::Conversation& conversation, const pb::Delivery& delivery) {
-  const auto& envelope = delivery.stored().envelope();
-  for (const auto& member : conversation.members()) {
-    for (const auto& device : member.devices()) {
-      if (device.device() != envelope.sender_device()) continue;
-      clients::mls::DeviceKeys keys{policy::base::DeviceId::from_wire(device.device()).value(), {}, {}};
-      std::ranges::copy(as_bytes(device.identity_key()), keys.identity_key.begin());
-      std::ranges::copy(as_bytes(device.box_key()), keys.box_key.begin());
-      const clients::mls::SealedBoxCipher cipher(device_, key_, random_);
-      auto opened = cipher.open({policy::base::ConversationId::from_wire(envelope.conversation()).value(), {}}, keys,
-                                as_bytes(envelope.ciphertext()));
-      if (!opened) return "unreadable: " + opened.error().code;
-      return std::string(policy::base::as_text(opened->plaintext.body));
-    }
-  }
-  return "unreadable: unknown device";
 }
 
 }  // namespace tests::support

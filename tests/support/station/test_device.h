@@ -10,13 +10,13 @@
 #include <string>
 #include <vector>
 
-#include "clients/mls/sealed_box.h"
 #include "clients/transport/api.h"
 #include "clients/transport/stream.h"
 #include "policy/base/clock.h"
 #include "policy/base/random.h"
 #include "relay/wire/codec.h"
 #include "tests/support/station/station.h"
+#include "tests/support/station/test_groups.h"
 
 namespace tests::support {
 
@@ -50,16 +50,23 @@ class TestDevice {
   // The answer to a question; deliveries and other pushed frames of the meantime are kept for next().
   policy::base::Result<pb::ServerFrame> ask(pb::ClientFrame question, std::int64_t timeout_ms = 10'000);
   pb::Conversation open(const std::vector<std::string>& persons);
+  // A message as send() sends it, without a request number.
+  policy::base::Result<pb::ClientFrame> sealed(const pb::Conversation& conversation, const std::string& text,
+                                               pb::MessageClass message_class = pb::ROUTINE,
+                                               const std::optional<std::string>& message_id = std::nullopt);
   policy::base::Result<pb::Accepted> send(const pb::Conversation& conversation, const std::string& text,
                                           pb::MessageClass message_class = pb::ROUTINE, const std::string& reason = {},
                                           const std::optional<std::string>& message_id = std::nullopt);
+  // In the conversation's group, as send() does first: for tests that then let everything fail.
+  policy::base::Status gather(const pb::Conversation& conversation) { return groups_.gather(conversation); }
+  // Handshakes of groups come to next() instead of being taken up and acknowledged, and no key package is published.
+  void leave_handshakes() { takes_handshakes_ = false; }
   // The next pushed frame that `wanted` accepts; others are dropped.
   std::optional<pb::ServerFrame> next(const std::function<bool(const pb::ServerFrame&)>& wanted,
                                       std::int64_t timeout_ms);
   std::optional<pb::Delivery> next_delivery(std::int64_t timeout_ms = 10'000);
   void ack(const pb::Delivery& delivery);
-  // The text of a delivery from this conversation.
-  std::string read(const pb::Conversation& conversation, const pb::Delivery& delivery);
+  std::string read(const pb::Delivery& delivery) { return groups_.open(delivery.stored()); }
   // Why the stream ended, after next() or ask() met its end.
   const std::string& lost() const { return lost_; }
 
@@ -70,6 +77,10 @@ class TestDevice {
   std::string new_message_id();
 
  private:
+  // The next frame; nothing after `timeout_ms`, or when a handshake came. At the stream's end it says so in `lost_`.
+  policy::base::Result<std::optional<pb::ServerFrame>> receive(std::int64_t timeout_ms);
+  bool take_handshake(const pb::ServerFrame& frame);
+
   policy::base::SystemClock system_clock_;
   const policy::base::Clock& clock_;
   policy::base::SystemRandom random_;
@@ -83,6 +94,8 @@ class TestDevice {
   std::vector<pb::ServerFrame> pushed_;
   std::uint64_t last_request_ = 0;
   std::string lost_;
+  bool takes_handshakes_ = true;
+  TestGroups groups_;
 };
 
 }  // namespace tests::support
