@@ -154,6 +154,24 @@ TEST(Eraser, ErasesAPersonAcrossPseudonyms) {
   EXPECT_EQ(world.published().size, 201U);
 }
 
+// Who ordered a wipe answers for it until the entry's own deadline: only whom an entry is about can have it erased.
+TEST(Eraser, ErasesEntriesAboutAPersonAndNotThoseInWhichTheyActed) {
+  MemoryWorld world;
+  world.open();
+  const Pseudonym anna{{1}}, chief{{9}};
+  const event::Record wiped = event::DeviceWiped{{anna}, {}, chief, event::WipeReason::kLost};
+  const auto of_anna = world.append(wiped),
+             own = world.append(event::DeviceWiped{{chief}, {}, chief, event::WipeReason::kLost});
+  const std::vector<Pseudonym> is_chief{chief}, is_anna{anna};
+  EXPECT_EQ(world.eraser().erase_people(is_chief, rule("gdpr-17"))->records, 1U);
+  EXPECT_FALSE(world.readable(own));
+  EXPECT_EQ(world.read(of_anna).record, wiped);
+  EXPECT_EQ(world.eraser().erase_people(is_anna, rule("gdpr-17"))->records, 1U);
+  EXPECT_FALSE(world.readable(of_anna));
+  world.log->close();
+  world.expect_sound();
+}
+
 TEST(Eraser, ErasesAPeriod) {
   MemoryWorld world;
   world.open();
