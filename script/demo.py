@@ -76,6 +76,8 @@ TEXT = {
     "login": ("{name} meldet sich an: Passwort aus dem Verzeichnis, zweiter Faktor, Schlüssel des Geräts. Gerät „{device}“ ist eingetragen.",
               "{name} logs in: password from the directory, second factor, key of the device. Device “{device}” is enrolled."),
     "clock": ("Ein Einmalcode gilt nur einmal: Die Uhr aller Programme geht eine halbe Minute vor.", "A one-time code works once: the clock of all programs goes half a minute ahead."),
+    "waits": ("Es ist Bernds zweites oder drittes Gerät, also wartet es auf das erste und zeigt einen Code. Auf dem Telefon: feierabend devices approve {code}",
+              "It is a further device of Bernd's, so it waits for the first and shows a code. On the phone: feierabend devices approve {code}"),
     "fourth": ("Bernd will ein viertes Gerät eintragen. Abgelehnt:", "Bernd tries to enrol a fourth device. Refused:"),
     "closed": ("Bernds Telefon ist verbunden, aber er hat frei. Sein Tor, Klasse „routine“:", "Bernd's phone is connected, but he is off duty. His gate, class “routine”:"),
     "sent": ("Anna schreibt ihm. Angenommen, also auf der Platte; sie erfährt nur: wird später zugestellt.", "Anna writes to him. Accepted, which means on disk; all she learns is: will be delivered later."),
@@ -95,6 +97,8 @@ TEXT = {
     "content": ("Anna will eine Verschlusssache schicken. Ihr Gerät hält den Text an, bevor er verschlüsselt ist; er verlässt es nicht:",
                 "Anna tries to send something classified. Her device stops the text before it is encrypted; it never leaves it:"),
     "wiped": ("Bernd hat sein Tablet verloren. Uwe (Verwaltung) löscht es; es meldet sich und erfährt:", "Bernd has lost his tablet. Uwe (administration) wipes it; it reports and is told:"),
+    "removed": ("Das Gateway hat vorgeschlagen, das Tablet aus der Gruppe zu nehmen; ein Client hat es getan. Auf Bernds Telefon:",
+                "The gateway proposed to remove the tablet from the group; a client committed it. On Bernd's phone:"),
     "marker": ("Der Schlüssel des Nachrichtenfachs und der verschlüsselte Umschlag liegen in {files} Datei(en) des Relays.", "The key of the message bucket and the sealed envelope are in {files} file(s) of the relay."),
     "deadline": ("Die Uhr geht {days} Tage weiter, über die Löschfrist hinaus …", "The clock goes {days} days on, past the deadline …"),
     "deleted": ("Fach und Schlüssel sind vernichtet: kein Byte davon in irgendeiner Datei.", "Bucket and key are destroyed: not a byte of them in any file."),
@@ -427,8 +431,14 @@ def play(stage, station):
     for device in extra[:2]:
         station.move_clock(31)
         code, answer = device.log_in()
-        stage.check(code == 0, f"device {device.name} is refused: {answer}")
+        stage.check(code == 0 and answer.get("waiting") is True, f"device {device.name} does not wait for consent: {answer}")
         stage.tell("login", name=answer["display_name"], device=device.name)
+        stage.tell("waits", code=answer["code"])
+        code, early = device.ask("people", "an")
+        stage.check(code != 0 and early["error"]["code"] == "device.waiting", f"{device.name} is not held off: {early}")
+        done = bernd.run("devices", "approve", answer["code"], "--yes", lang=stage.language)
+        stage.check(done.returncode == 0, f"the consent is refused: {done.stderr}")
+        stage.show(done.stdout)
     station.move_clock(31)
     code, refused = extra[2].refusal(stage.language, *extra[2].login_words())
     stage.check(code != 0 and "device.limit" in refused, f"the fourth device is not refused: {refused}")
@@ -497,6 +507,13 @@ def play(stage, station):
     stage.show(refused)
     stage.check(code != 0 and "device.wiped" in refused, f"the wiped tablet: {refused}")
     stage.check(not os.path.exists(os.path.join(tablet.home, "key")), "the tablet kept its key")
+    _, line = bernd.wait_for(lambda one: one.get("event") == "device-left" and one.get("device") == lost["device"], 20)
+    stage.check(line["by_service"] is True, f"the removal was not the gateway's: {line}")
+    code, answer = anna.ask("send", "bernd", "Das Tablet liest nicht mehr mit.")
+    stage.check(code == 0, f"after the removal nothing can be sent: {answer}")
+    at, after = bernd.wait_for(lambda one: one.get("text") == "Das Tablet liest nicht mehr mit.", 20)
+    stage.tell("removed")
+    stage.show(f"device-left {line['device'][:8]} ({line['person']})\n{after['message']}  {after['from_name']}: {after['text']}")
     stage.pause()
 
     secrets = relay_secrets(station)

@@ -109,6 +109,7 @@ News::Handlers Chat::handlers() {
   out.on_expired = [this](std::uint64_t count) {
     print(screen_.say(Word::kExpiredUnread, count), {{"event", "expired"}, {"count", count}});
   };
+  out.on_notice = [this](const Notice& notice) { print(notice.text, notice.object); };
   out.on_link = [this](bool connected) {
     if (connected)
       return print(screen_.dim("· " + screen_.say(Word::kChatOnline)), {{"event", "link"}, {"connected", true}});

@@ -156,6 +156,57 @@ TEST_F(Cli, BothSidesShowTheSameSafetyNumber) {
   EXPECT_NE(ask("anna", {"verify", "dora"}).at("safety_number"), number);
 }
 
+TEST_F(Cli, ASecondDeviceWaitsForTheFirstToConsent) {
+  start(on_duty_now("bernd"));
+  EXPECT_FALSE(log_in("anna", "anna").at("waiting").as_bool());
+  log_in("bernd", "bernd");
+  EXPECT_EQ(ask("anna", {"send", "bernd", "noch allein"}).at("state"), "accepted");
+  const auto waiting = log_in("anna", "tablet");
+  EXPECT_EQ(waiting.at("step"), "done");
+  EXPECT_TRUE(waiting.at("waiting").as_bool());
+  const std::string code(waiting.at("code").as_string());
+  EXPECT_EQ(code.size(), 11U);
+  EXPECT_EQ(code_of(ask("tablet", {"doctor"}, 77)), "") << "the last check is another one";
+  const auto examined = run("tablet", {"--json", "doctor"});
+  EXPECT_THAT(examined.out, HasSubstr("device.waiting"));
+  const auto early = run("tablet", {"--json", "send", "bernd", "zu früh", "--timeout", "2s"});
+  EXPECT_EQ(early.exit_code, 75) << early.out;
+  EXPECT_THAT(early.err, HasSubstr("feierabend devices approve " + code));
+  EXPECT_EQ(code_of(ask("tablet", {"devices", "approve", code, "--yes"}, 77)), "device.waiting");
+
+  EXPECT_THAT(run("anna", {"--json", "listen", "--for", "2s"}).out, HasSubstr("\"what\":\"enrolled\""));
+  const auto again = run("anna", {"--json", "listen", "--for", "1s"});
+  EXPECT_EQ(again.out.find("enrolled"), std::string::npos) << "told once";
+  EXPECT_EQ(code_of(ask("anna", {"devices", "approve", "00000-00000", "--yes"}, 77)), "device.code");
+  EXPECT_EQ(code_of(ask("anna", {"devices", "approve", code}, 2)), "call.no-terminal") << "somebody is asked";
+  EXPECT_EQ(code_of(ask("bernd", {"devices", "approve", code, "--yes"}, 77)), "device.not-waiting");
+  // The text of the picture, as a scanner types it.
+  EXPECT_EQ(ask("anna", {"devices", "approve", waiting.at("qr").as_string().c_str(), "--yes"}).at("name"), "tablet");
+
+  EXPECT_THAT(run("tablet", {"--json", "listen", "--for", "3s"}).err, testing::Not(HasSubstr("offline")));
+  const auto sent = ask("bernd", {"send", "anna", "für beide"});
+  EXPECT_EQ(sent.at("state"), "accepted");
+  for (const char* home : {"anna", "tablet"}) {
+    const auto heard = run(home, {"--json", "listen", "--for", "6s"});
+    EXPECT_THAT(heard.out, HasSubstr("für beide")) << home;
+    EXPECT_EQ(heard.out.find("noch allein"), std::string::npos);
+  }
+  const auto heard = run("bernd", {"--json", "listen", "--for", "5s"});
+  EXPECT_THAT(heard.out, HasSubstr("zu früh")) << "what waited in the outbox";
+  EXPECT_EQ(heard.out.find("device-doubted"), std::string::npos) << heard.out;
+  const auto number = ask("bernd", {"verify", "anna"});
+  EXPECT_TRUE(number.at("doubted").as_array().empty());
+  EXPECT_EQ(ask("tablet", {"verify", "bernd"}).at("safety_number"), number.at("safety_number"));
+  EXPECT_EQ(ask("bernd", {"verify", "anna", "--confirm", "--yes"}).at("confirmed"), 0);
+
+  std::string tablet;
+  const auto listed = ask("anna", {"devices"});
+  for (const auto& one : listed.at("devices").as_array())
+    if (one.at("name") == "tablet") tablet = one.at("device").as_string();
+  EXPECT_EQ(ask("anna", {"devices", "remove", tablet.substr(0, 8)}).at("removed"), tablet.c_str());
+  EXPECT_EQ(code_of(ask("tablet", {"listen", "--for", "3s"}, 77)), "session.unknown");
+}
+
 TEST_F(Cli, AWipedDeviceKeepsNothing) {
   start(on_duty_now("bernd"));
   log_in("dora", "dora");

@@ -35,7 +35,10 @@ class Table {
     made->group(say(Word::kLabelCommands));
     dress(*made);
     made->fallthrough();
-    made->callback([this_out = &out_, run] { this_out->chosen = run; });
+    // A command is called after its own subcommands: `devices remove` is no `devices`.
+    made->callback([this_out = &out_, run, made] {
+      if (made->get_subcommands().empty()) this_out->chosen = run;
+    });
     return made;
   }
   CLI::App* command(const char* name, Word help, Command run) { return command(out_.app.get(), name, help, run); }
@@ -138,7 +141,13 @@ class Table {
     command(own, "list", Word::kHelpDevicesList, devices_list);
     auto* const remove = command(own, "remove", Word::kHelpDevicesRemove, devices_remove);
     option(remove, "device", options_.device, Word::kHelpDeviceId)->required();
-    option(command("verify", Word::kHelpVerify, verify), "person", options_.person, Word::kHelpPerson)->required();
+    auto* const approve = command(own, "approve", Word::kHelpDevicesApprove, devices_approve);
+    option(approve, "code", options_.code, Word::kHelpConsentCode);
+    approve->add_flag("--yes", options_.yes, say(Word::kHelpApproveYes));
+    auto* const verify_command = command("verify", Word::kHelpVerify, verify);
+    option(verify_command, "person", options_.person, Word::kHelpPerson)->required();
+    verify_command->add_flag("--confirm", options_.confirm, say(Word::kHelpConfirm));
+    verify_command->add_flag("--yes", options_.yes, say(Word::kHelpApproveYes));
     auto* const admin = group("admin", Word::kHelpAdmin);
     admin->require_subcommand(1);
     option(command(admin, "devices", Word::kHelpAdminDevices, admin_devices), "person", options_.person,

@@ -25,6 +25,9 @@ Outcome admin_wipe(const Options& options, Screen& screen, Machine& machine);
 Outcome change_pin(const Options& options, Screen& screen, Machine& machine);
 Outcome lock(const Options& options, Screen& screen, Machine& machine);
 
+// consent.cc
+Outcome devices_approve(const Options& options, Screen& screen, Machine& machine);
+
 // verify.cc
 Outcome verify(const Options& options, Screen& screen, Machine& machine);
 

@@ -21,7 +21,8 @@ boost::json::object json_of(const pb::DeviceRecord& device) {
           {"enrolled_at", instant_json(device.enrolled_at_s())},
           {"last_seen", instant_json(device.last_seen_s())},
           {"this_device", device.this_device()},
-          {"wiped", device.wiped()}};
+          {"wiped", device.wiped()},
+          {"waiting", device.waiting()}};
 }
 
 // Whole ids for administrators: wipe wants one.
@@ -35,6 +36,7 @@ void show(Screen& screen, const pb::DeviceList& list, std::size_t id_digits) {
                        std::string(kind_name(device.kind())) + ")  " + local_time(device.enrolled_at_s());
     if (device.this_device()) line += "  " + screen.say(Word::kThisDevice);
     if (device.wiped()) line += "  " + screen.say(Word::kWiped);
+    if (device.waiting()) line += "  " + screen.say(Word::kWaitsMark);
     screen.line(line);
   }
   screen.put(screen.say(Word::kDevicesOf, active, list.devices_max()),

@@ -46,6 +46,15 @@ void examine_server(Home& home, Examination& out) {
   if (devices) out.good(Word::kDoctorClock, "clock", home.screen().say(Word::kDoctorClockOk));
   if (!devices) return out.fault(Word::kDoctorSession, "session", home.heed(devices.error()));
   out.good(Word::kDoctorSession, "session", local_time(home.account().token_expires_at_s()));
+  for (const auto& device : devices->devices()) {
+    if (!device.this_device()) continue;
+    if (device.waiting())
+      out.fault(Word::kDoctorConsent, "consent",
+                {"device.waiting", "a device that waits for the consent of another one",
+                 "devices that the person has confirmed", "confirm it on another of your devices", ""});
+    else
+      out.good(Word::kDoctorConsent, "consent", "");
+  }
   pb::ClientFrame question;
   question.mutable_gate();
   if (auto answer = home.ask(question); !answer) return out.fault(Word::kDoctorStream, "stream", answer.error());

@@ -93,6 +93,43 @@ base::Result<std::unique_ptr<Home>> Home::open(const Options& options, Screen& s
   return std::unique_ptr<Home>(new Home(std::move(*store), std::move(**account), screen, machine));
 }
 
+Home::~Home() {
+  if (!driver_) return;
+  for (const auto& event : driver_->take_events())
+    if (const auto found = notice(event)) screen_.note(found->text);
+}
+
+core::Identity Home::self() const {
+  return {account_.person(), base::DeviceId::from_wire(account_.device()).value_or(base::DeviceId{})};
+}
+
+std::optional<Notice> Home::notice(const core::Event& event) {
+  const auto* changed = std::get_if<core::DevicesChanged>(&event);
+  if (changed != nullptr && changed->news.device() == account_.device() &&
+      changed->news.what() == pb::DeviceNews::CONSENTED)
+    if (auto status = end_waiting(); !status) screen_.error(status.error());
+  if (const auto* left = std::get_if<core::DeviceLeft>(&event)) return notice_of_left(*left);
+  return notice_of(screen_, event, self().device);
+}
+
+Notice Home::notice_of_left(const core::DeviceLeft& left) {
+  constexpr std::size_t kIdDigits = 8;
+  const auto pin = store_->pinned(left.device);
+  const std::string person = pin && *pin ? base::printable((*pin)->person()) : "?";
+  const auto word = left.by_service ? Word::kDeviceLeftByService : Word::kDeviceLeft;
+  return {screen_.say(word, left.device.text().substr(0, kIdDigits), person),
+          {{"event", "device-left"},
+           {"conversation", left.conversation.text()},
+           {"person", person},
+           {"device", left.device.text()},
+           {"by_service", left.by_service}}};
+}
+
+base::Status Home::end_waiting() {
+  account_.clear_waiting_statement();
+  return store_->save(account_);
+}
+
 base::Result<transport::Network*> Home::network() {
   if (!network_) {
     auto url = transport::parse_server_url(account_.server());
@@ -135,6 +172,7 @@ base::Result<pb::ServerFrame> Home::ask(const pb::ClientFrame& question) {
 
 base::Error Home::heed(const base::Error& error) {
   if (error.code == "device.wiped") wipe(error.seen);
+  if (error.code == "device.waiting") note_waiting(screen_, account_.waiting_statement());
   return error;
 }
 

@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "clients/cli/consent.h"
 #include "clients/cli/screen.h"
 #include "clients/core/driver.h"
 #include "clients/transport/api.h"
@@ -41,7 +42,16 @@ class Home {
 
   base::Result<transport::Network*> network();
   base::Result<core::Driver*> driver();
+  groups::Keeper& groups() { return *groups_; }  // once there is a driver
+  core::Identity self() const;
   base::Result<std::unique_ptr<transport::Api>> api();
+
+  ~Home();  // notes what has happened to devices and no command has shown
+
+  // The notice of an event that is about a device: for the commands that show events. Keeps in mind that this device
+  // waits no longer.
+  std::optional<Notice> notice(const core::Event& event);
+  bool waits_for_consent() const { return !account_.waiting_statement().empty(); }
 
   // A question over the stream, with progress. Wipes the store when the server says so.
   base::Result<pb::ServerFrame> ask(const pb::ClientFrame& question);
@@ -58,6 +68,8 @@ class Home {
 
  private:
   Home(std::unique_ptr<store::Store> store, record::Account account, Screen& screen, Machine& machine);
+  base::Status end_waiting();
+  Notice notice_of_left(const core::DeviceLeft& left);
 
   Screen& screen_;
   Machine& machine_;

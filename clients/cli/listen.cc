@@ -45,12 +45,14 @@ Outcome listen(const Options& options, Screen& screen, Machine& machine) {
   handlers.on_expired = [&](std::uint64_t count) {
     screen.put(screen.say(Word::kExpiredUnread, count), event_of("expired", {{"count", count}}));
   };
+  handlers.on_notice = [&](const Notice& notice) { screen.put(notice.text, notice.object); };
   handlers.on_link = [&](bool connected) {
     if (screen.json()) screen.put("", event_of("link", {{"connected", connected}}));
   };
   News news(home, handlers, options.foreground);
   auto driver = home.driver();
   if (!driver) return std::unexpected(driver.error());
+  if (home.waits_for_consent()) note_waiting(screen, home.account().waiting_statement());
   std::string told;
   const auto begin_ms = machine.clock.elapsed_ms();
   while (!interrupted() && (options.count == 0 || seen < options.count)) {

@@ -2,10 +2,13 @@
 #include <cstdlib>
 
 #include "clients/cli/commands.h"
+#include "clients/cli/consent.h"
 #include "clients/cli/message_line.h"
 #include "clients/store/file.h"
 #include "clients/terminal/one_time_code.h"
 #include "clients/terminal/qr.h"
+#include "clients/trust/devices.h"
+#include "clients/trust/logs.h"
 
 namespace clients::cli {
 
@@ -40,6 +43,8 @@ class Login {
   Outcome prove(const pb::LoginStep& step);
   Outcome enrol(const std::string& step_token, const std::string& challenge, const std::string& name);
   Outcome granted(const pb::SessionGrant& grant);
+  base::Status check_trust(const pb::SessionGrant& grant);
+  void show_waiting(const std::string& statement);
   void connect_once();
   base::Error heed(const base::Error& error);
 
@@ -211,19 +216,44 @@ Outcome Login::granted(const pb::SessionGrant& grant) {
   account_.set_person(grant.person());
   account_.set_display_name(grant.display_name());
   account_.set_token_expires_at_s(grant.expires_at_s());
+  account_.set_waiting_statement(grant.waiting() ? grant.statement() : "");
+  if (auto status = check_trust(grant); !status) return std::unexpected(status.error());
   if (auto status = store_->save(account_); !status) return std::unexpected(status.error());
   if (auto status = store_->forget_pending_login(); !status) return std::unexpected(status.error());
   connect_once();
   const std::string name = base::printable(grant.display_name().empty() ? grant.person() : grant.display_name());
+  boost::json::object out{{"step", "done"},
+                          {"person", base::printable(grant.person())},
+                          {"display_name", name},
+                          {"device", hex(grant.device())},
+                          {"device_name", base::printable(account_.device_name())},
+                          {"expires_at", instant_json(grant.expires_at_s())},
+                          {"waiting", grant.waiting()}};
+  if (grant.waiting()) {
+    out["code"] = consent_code(grant.statement());
+    out["qr"] = consent_qr_text(grant.statement());
+  }
   screen_.put(
       screen_.say(Word::kLoggedIn, name, base::printable(account_.device_name()), local_time(grant.expires_at_s())),
-      {{"step", "done"},
-       {"person", base::printable(grant.person())},
-       {"display_name", name},
-       {"device", hex(grant.device())},
-       {"device_name", base::printable(account_.device_name())},
-       {"expires_at", instant_json(grant.expires_at_s())}});
+      out);
+  if (grant.waiting()) show_waiting(grant.statement());
   return terminal::kDone;
+}
+
+void Login::show_waiting(const std::string& statement) {
+  if (const auto picture = terminal::qr_lines(consent_qr_text(statement)))
+    for (const auto& line : *picture) screen_.line(line);
+  screen_.line(screen_.say(Word::kWaitsForConsent, screen_.bold(consent_code(statement))));
+}
+
+// Before anything is sent or believed in this session.
+base::Status Login::check_trust(const pb::SessionGrant& grant) {
+  auto device = base::DeviceId::from_wire(grant.device());
+  if (!device) return std::unexpected(device.error());
+  const trust::Owner self{grant.person(), *device};
+  if (auto status = trust::check_own_statement(grant.statement(), self, key_of(account_).identity_key()); !status)
+    return status;
+  return trust::trust_logs(*store_, grant.logs(), machine_.clock.now());
 }
 
 // The relay knows a device from its first stream on, and keeps for it what is accepted later. So the first one is now,
@@ -237,13 +267,17 @@ void Login::connect_once() {
   transport::StreamDialer dialer(*network_, credentials, machine_.random);
   core::Driver driver(engine, *store_, dialer, machine_.clock, machine_.random, nap);
   pb::ClientFrame question;
-  question.mutable_list();
+  question.mutable_gate();  // may be asked while the device waits for consent, too
   const auto answer = with_progress([&] { return driver.ask(question, kFirstStream_ms); });
   if (!answer) return screen_.note(screen_.say(Word::kChatOffline, screen_.line_of(answer.error())));
   // Key packages are published now, so that others can add this device before it is there again.
   const auto until_ms = machine_.clock.elapsed_ms() + kFirstStream_ms;
-  while (!engine.idle() && machine_.clock.elapsed_ms() < until_ms)
-    if (auto events = driver.step(core::kLook_ms); !events) return;
+  while (!engine.idle() && machine_.clock.elapsed_ms() < until_ms) {
+    const auto events = driver.step(core::kLook_ms);
+    if (!events) return;
+    for (const auto& event : *events)
+      if (const auto notice = notice_of(screen_, event, *device)) screen_.note(notice->text);
+  }
 }
 
 base::Error Login::heed(const base::Error& error) {

@@ -32,6 +32,7 @@ base::Status News::greet(core::Driver& driver) {
 }
 
 base::Status News::handle(const core::Event& event) {
+  if (const auto notice = home_.notice(event)) handlers_.on_notice(*notice);
   if (const auto* gate = std::get_if<core::GateChanged>(&event)) handlers_.on_gate(gate->gates);
   if (const auto* expired = std::get_if<core::Expired>(&event)) handlers_.on_expired(expired->count);
   if (const auto* sent = std::get_if<core::Sent>(&event)) handlers_.on_sent(sent->message);

@@ -18,6 +18,7 @@ class News {
     std::function<void(std::uint64_t)> on_expired = [](std::uint64_t) {};
     std::function<void(const record::Message&)> on_sent = [](const record::Message&) {};
     std::function<void(const record::Outgoing&)> on_refused = [](const record::Outgoing&) {};
+    std::function<void(const Notice&)> on_notice = [](const Notice&) {};
     std::function<void(bool connected)> on_link = [](bool) {};
   };
   News(Home& home, Handlers handlers, bool foreground)

@@ -36,7 +36,7 @@ struct Options {
 
   // devices, admin, pin, completions
   std::string device, wipe_reason, new_pin_file, shell;
-  bool yes = false;
+  bool yes = false, confirm = false;
 };
 
 }  // namespace clients::cli

@@ -104,6 +104,7 @@ Outcome queued(Home& home, const record::Outgoing& outgoing, const std::optional
   auto& screen = home.screen();
   boost::json::object out{{"state", "queued"}, {"client_message_id", hex(outgoing.client_message_id())}};
   if (trouble) out["trouble"] = cli::json_of(*trouble);
+  if (home.waits_for_consent()) note_waiting(screen, home.account().waiting_statement());
   screen.put(screen.say(Word::kQueued, trouble ? screen.line_of(*trouble) : ""), out);
   return terminal::kTryAgain;
 }
@@ -155,6 +156,8 @@ Outcome push(Home& home, const record::Outgoing& outgoing, std::int64_t timeout_
     while (clock.elapsed_ms() < until_ms && !interrupted()) {
       auto events = (*driver)->step(kStep_ms);
       if (!events) return std::unexpected(home.heed(events.error()));
+      for (const auto& event : *events)
+        if (const auto notice = home.notice(event)) home.screen().note(notice->text);
       auto sent = home.store().sent_message(id);
       if (!sent) return std::unexpected(sent.error());
       if (*sent) {

@@ -40,6 +40,9 @@ class Driver {
   // error; stream.timeout when no answer came in time, with the trouble that explains it.
   policy::base::Result<pb::ServerFrame> ask(const pb::ClientFrame& question, std::int64_t timeout_ms);
 
+  // What happened and no step() has returned: at the end of a command.
+  std::vector<Event> take_events() { return std::exchange(events_, {}); }
+
   bool connected() const { return link_ != nullptr; }
   bool guest() const { return !lock_.has_value(); }
   const std::optional<policy::base::Error>& trouble() const { return trouble_; }

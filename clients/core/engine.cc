@@ -47,7 +47,7 @@ bool is_passing(std::string_view code) {
   const auto dot = code.rfind('.');
   const auto reason = dot == std::string_view::npos ? code : code.substr(dot + 1);
   return reason == "unavailable" || reason == "busy" || reason == "timeout" || reason == "lost" ||
-         reason == "too-many" || code.starts_with("rate.");
+         reason == "too-many" || code == "device.waiting" || code.starts_with("rate.");
 }
 
 bool Engine::idle() const {
@@ -115,7 +115,12 @@ base::Result<Output> Engine::flush() {
     if (talk.restless()) restless.push_back(conversation);
   for (const auto& conversation : restless)
     if (auto status = work(conversation, out); !status) return std::unexpected(status.error());
+  tell_left(out);
   return out;
+}
+
+void Engine::tell_left(Output& out) {
+  for (auto& left : groups_.take_left()) out.events.emplace_back(std::move(left));
 }
 
 base::Status Engine::take_next(Output& out) {
@@ -153,6 +158,7 @@ base::Result<Output> Engine::on_frame(const pb::ServerFrame& frame) {
     status = on_answer(found.mapped(), frame, out);
   }
   if (!status) return std::unexpected(status.error());
+  tell_left(out);
   return out;
 }
 
@@ -161,6 +167,7 @@ base::Status Engine::on_push(const pb::ServerFrame& frame, Output& out) {
   if (frame.has_gate()) out.events.emplace_back(GateChanged{frame.gate()});
   if (frame.has_expired()) out.events.emplace_back(Expired{frame.expired().count()});
   if (frame.has_wiped()) out.events.emplace_back(WipeOrdered{base::printable(frame.wiped().reason())});
+  if (frame.has_news()) return on_news(frame.news(), out);
   if (frame.has_stock()) return on_stock(frame.stock(), out);
   if (frame.has_delivery()) return on_delivery(frame.delivery(), out);
   return {};
@@ -177,9 +184,44 @@ base::Status Engine::on_answer(const Waiting& waiting, const pb::ServerFrame& fr
   return {};
 }
 
-base::Status Engine::learn(const pb::Conversation& conversation) {
+base::Status Engine::learn(const pb::Conversation& conversation, Output& out) {
   if (auto status = store_.save(record_of(conversation)); !status) return status;
-  return pin_keys(store_, conversation);
+  if (auto status = pin_keys(store_, conversation); !status) return status;
+  const auto id = ConversationId::from_wire(conversation.conversation());
+  auto certified = trust::certify(store_, self_, conversation);
+  if (!certified) return std::unexpected(certified.error());
+  for (auto& doubt : certified->doubts) out.events.emplace_back(std::move(doubt));
+  if (!id) return {};
+  auto& talk = talks_[*id];
+  talk.barred.merge(certified->barred);
+  talk.uncertified = std::move(certified->missing);
+  std::erase_if(talk.uncertified, [&](const groups::DeviceId& one) { return talk.barred.contains(one); });
+  return {};
+}
+
+namespace {
+
+std::string_view name_of(pb::DeviceNews::What what) {
+  switch (what) {
+    case pb::DeviceNews::ENROLLED: return "enrolled";
+    case pb::DeviceNews::CONSENTED: return "consented";
+    case pb::DeviceNews::REMOVED: return "removed";
+    default: return {};
+  }
+}
+
+}  // namespace
+
+base::Status Engine::on_news(const pb::DeviceNews& news, Output& out) {
+  const auto device = base::DeviceId::from_wire(news.device());
+  const auto what = name_of(news.what());
+  if (!device || what.empty()) return {};
+  // What this one has waited with needs to wait no longer.
+  if (*device == self_.device && news.what() == pb::DeviceNews::CONSENTED) retry_at_ms_.clear();
+  const auto fresh = store_.tell_once(*device, what);
+  if (!fresh) return std::unexpected(fresh.error());
+  if (*fresh) out.events.emplace_back(DevicesChanged{news});
+  return take_next(out);
 }
 
 // ---------------------------------------------------------------- key packages

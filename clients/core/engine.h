@@ -1,8 +1,9 @@
 // The client's rules of sending and receiving, as a machine without a socket: frames in, frames and events out.
 // Whatever must survive is in the store before a frame says so.
 //
-//   sending    outbox (durable) ─► Open: the devices of now ─► group: started, entered, members added, proposals taken
-//              up ─► encrypt (durable) ─► Send ─► Accepted ─► message, and out of the outbox
+//   sending    outbox (durable) ─► Open: the devices of now ─► Open again: their certificates, as far as not known yet
+//              ─► group: started, entered, members added, proposals taken up ─► encrypt (durable) ─► Send ─► Accepted
+//              ─► message, and out of the outbox
 //   receiving  Delivery ─► members and keys (Open, if not known) ─► the group of its epoch ─► open ─► stored ─► Ack
 //
 // A crash or a lost connection between any two steps repeats the step: the client message id makes a repeated Send or
@@ -10,7 +11,7 @@
 // spent in the store before its ciphertext leaves; a repeat sends the same bytes. A step that changes the epoch is in
 // the store before it is sent, and becomes the group only when the service has accepted it. What cannot be read is
 // stored as such and acknowledged, never asked for again. The first key seen under a device id stays: another key under
-// the same id is refused in both directions.
+// the same id is refused in both directions. Nor is a device relied on that the log does not prove (clients/trust).
 //
 // Before a text is encrypted, the content rules look at it. The server tells with every connection which rules are in
 // force; if these are not the ones in the store, they are fetched first, and nothing is encrypted meanwhile. A server
@@ -36,6 +37,7 @@
 #include "clients/core/talk.h"
 #include "clients/groups/keeper.h"
 #include "clients/store/store.h"
+#include "clients/trust/devices.h"
 #include "policy/base/clock.h"
 #include "policy/base/random.h"
 #include "relay/wire/codec.h"
@@ -54,11 +56,10 @@ constexpr std::int64_t kLeftOut_ms = 60'000;     // a device without a key packa
 constexpr std::int64_t kTurn_ms = 300;           // members take up a proposal one after the other, so that few collide
 constexpr std::size_t kTurns = 16;
 constexpr std::uint32_t kPublishMax = 100;
+constexpr std::size_t kCertifyMax = 100;  // certificates in one answer
+constexpr std::int64_t kCertifyAgain_ms = 400;
 
-struct Identity {
-  std::string person;
-  policy::base::DeviceId device;
-};
+using Identity = trust::Owner;
 
 struct Received {
   store::record::Message message;
@@ -82,7 +83,16 @@ struct Expired {
 struct WipeOrdered {
   std::string reason;
 };
-using Event = std::variant<Received, Sent, Refused, Answered, GateChanged, Expired, WipeOrdered>;
+// Something happened to a device of this person; each told once. Of this device itself: it waits no longer.
+struct DevicesChanged {
+  pb::DeviceNews news;
+};
+// A device of somebody else, or of this person, that is not relied on, or is though nobody known has consented.
+using DeviceDoubted = trust::Doubt;
+// Somebody's device is in a group no more.
+using DeviceLeft = groups::Left;
+using Event = std::variant<Received, Sent, Refused, Answered, GateChanged, Expired, WipeOrdered, DevicesChanged,
+                           DeviceDoubted, DeviceLeft>;
 
 struct Output {
   std::vector<pb::ClientFrame> frames;
@@ -132,10 +142,12 @@ class Engine {
   using Waiting = std::variant<OpenFor, SendOf, KeysOf, StepOf, ContentOf, PublishOf, Question>;
 
   // engine.cc
+  void tell_left(Output& out);
   Status on_push(const pb::ServerFrame& frame, Output& out);
   Status on_answer(const Waiting& waiting, const pb::ServerFrame& frame, Output& out);
   Status on_stock(const pb::KeyPackageStock& stock, Output& out);
-  Status learn(const pb::Conversation& conversation);
+  Status on_news(const pb::DeviceNews& news, Output& out);
+  Status learn(const pb::Conversation& conversation, Output& out);
   void send(pb::ClientFrame frame, Waiting waiting, Output& out);
 
   // engine_receive.cc
@@ -176,6 +188,8 @@ class Engine {
   Status on_staged(const ConversationId& conversation, Talk& talk, const pb::ServerFrame& frame, Output& out);
   Status on_staged_problem(const ConversationId& conversation, Talk& talk, const pb::Problem& problem, Output& out);
   Status on_roster(const ConversationId& conversation, Talk& talk, const pb::ServerFrame& frame, Output& out);
+  void ask_certificates(const ConversationId& conversation, Talk& talk, Output& out);
+  Status on_certificates(const ConversationId& conversation, Talk& talk, const pb::ServerFrame& frame, Output& out);
   Status mind_pending(const ConversationId& conversation, Talk& talk);
   Status give_up(Talk& talk, const policy::base::Error& why, Output& out);
   std::vector<groups::DeviceId> missing(const Talk& talk, const mls::Group& group) const;

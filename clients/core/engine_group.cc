@@ -1,6 +1,7 @@
 // The engine's part that keeps a conversation's group in step with the service: one step at a time, each of them in the
 // store before it is sent.
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "clients/core/engine.h"
@@ -45,6 +46,7 @@ base::Status Engine::work(const ConversationId& conversation, Output& out) {
 
 base::Status Engine::next_step(const ConversationId& conversation, Talk& talk, Output& out) {
   if (talk.step != Talk::Step::kNone || talk.opening || clock_.elapsed_ms() < talk.not_before_ms) return {};
+  if (talk.certifying()) return ask_certificates(conversation, talk, out), Status();
   if (talk.exists) return look_outside(conversation, talk, out), Status();
   if (talk.staged) return send_staged(conversation, talk, out);
   auto group = groups_.group(conversation);
@@ -95,7 +97,8 @@ std::vector<groups::DeviceId> Engine::missing(const Talk& talk, const mls::Group
   for (const auto& member : talk.roster->members()) {
     for (const auto& device : member.devices()) {
       const auto id = base::DeviceId::from_wire(device.device());
-      if (!id || *id == self_.device) continue;
+      if (!id || *id == self_.device || talk.barred.contains(*id)) continue;
+      if (std::ranges::find(talk.uncertified, *id) != talk.uncertified.end()) continue;
       const auto out = talk.left_out.find(*id);
       if (out == talk.left_out.end() || out->second <= now_ms) wanted.push_back(*id);
     }
@@ -209,6 +212,15 @@ void Engine::look_outside(const ConversationId& conversation, Talk& talk, Output
   send(std::move(frame), StepOf{conversation, talk.step}, out);
 }
 
+void Engine::ask_certificates(const ConversationId& conversation, Talk& talk, Output& out) {
+  talk.step = Talk::Step::kCertify;
+  pb::ClientFrame frame;
+  auto& open = *frame.mutable_open();
+  open.set_conversation(conversation.wire());
+  for (const auto& device : talk.uncertified | std::views::take(kCertifyMax)) open.add_devices(device.wire());
+  send(std::move(frame), StepOf{conversation, talk.step}, out);
+}
+
 // ---------------------------------------------------------------- answers
 
 base::Status Engine::on_step(const ConversationId& conversation, Talk::Step step, const pb::ServerFrame& frame,
@@ -220,6 +232,7 @@ base::Status Engine::on_step(const ConversationId& conversation, Talk::Step step
     pause(talk);
   } else {
     if (step == Talk::Step::kOpen) status = on_roster(conversation, talk, frame, out);
+    if (step == Talk::Step::kCertify) status = on_certificates(conversation, talk, frame, out);
     if (step == Talk::Step::kQuery) status = on_outside(conversation, talk, frame, out);
     if (step == Talk::Step::kFetch) status = on_packages(conversation, talk, frame, out);
     if (step == Talk::Step::kStaged) status = on_staged(conversation, talk, frame, out);
@@ -232,7 +245,9 @@ base::Status Engine::on_roster(const ConversationId& conversation, Talk& talk, c
                                Output& out) {
   if (!frame.has_conversation())
     return give_up(talk, frame.has_problem() ? relay::wire::to_error(frame.problem()) : unexpected_answer(), out);
-  if (auto status = learn(frame.conversation()); !status) return status;
+  talk.barred.clear();
+  talk.certify_tries = 0;
+  if (auto status = learn(frame.conversation(), out); !status) return status;
   talk.roster = frame.conversation();
   if (!talk.roster->has_group() && !talk.exists) {
     talk.lost_since_ms.reset();
@@ -245,6 +260,19 @@ base::Status Engine::on_roster(const ConversationId& conversation, Talk& talk, c
   pb::ClientFrame query;
   query.mutable_group()->set_conversation(conversation.wire());
   send(std::move(query), StepOf{conversation, talk.step}, out);
+  return {};
+}
+
+base::Status Engine::on_certificates(const ConversationId& conversation, Talk& talk, const pb::ServerFrame& frame,
+                                     Output& out) {
+  if (!frame.has_conversation() || frame.conversation().conversation() != conversation.wire())
+    return talk.certify_tries = Talk::kCertifyTries, Status();
+  const auto before = talk.uncertified.size();
+  if (auto status = learn(frame.conversation(), out); !status) return status;
+  talk.roster = frame.conversation();
+  if (talk.uncertified.size() < before) return {};
+  ++talk.certify_tries;
+  talk.not_before_ms = clock_.elapsed_ms() + kCertifyAgain_ms;
   return {};
 }
 

@@ -15,7 +15,10 @@ base::Status Engine::on_opened(const record::Outgoing& outgoing, const pb::Serve
   if (!conversation || outgoing.client_message_id().size() != base::ClientMessageId::kSizeBytes)
     return refuse(outgoing, {"wire.id-size", "a conversation without an id", "16 bytes", "tell your administrator", ""},
                   out);
-  if (auto status = learn(frame.conversation()); !status) return status;
+  auto& talk = talks_[*conversation];
+  talk.barred.clear();
+  talk.certify_tries = 0;
+  if (auto status = learn(frame.conversation(), out); !status) return status;
   // Its key is spent, and perhaps it was accepted: the same bytes again, before anything else.
   if (outgoing.has_sealed()) return send_sealed(*conversation, outgoing, out), Status();
   if (auto status = check_keys(store_, frame.conversation()); !status)
@@ -23,7 +26,6 @@ base::Status Engine::on_opened(const record::Outgoing& outgoing, const pb::Serve
   const auto passage = pass_content(outgoing, out);
   if (!passage) return std::unexpected(passage.error());
   if (*passage != Passage::kFree) return {};
-  auto& talk = talks_[*conversation];
   talk.roster = frame.conversation();
   talk.hopeless.reset();
   talk.waiting.push_back(outgoing.client_message_id());

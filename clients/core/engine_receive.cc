@@ -53,7 +53,9 @@ base::Status Engine::on_keys(const pb::ServerFrame& frame, const ConversationId&
   talk.opening = false;
   talk.asked = true;
   if (frame.has_conversation() && frame.conversation().conversation() == conversation.wire()) {
-    if (auto status = learn(frame.conversation()); !status) return status;
+    talk.barred.clear();
+    talk.certify_tries = 0;
+    if (auto status = learn(frame.conversation(), out); !status) return status;
     talk.roster = frame.conversation();
   }
   return work(conversation, out);
@@ -123,6 +125,7 @@ Engine::Look Engine::heed(Talk& talk, const groups::Handshake& done, pb::Kind ki
       return Look::kWaits;
     case Verdict::kStranger:
       if (!talk.asked) return Look::kStranger;
+      if (talk.certifying()) return Look::kWaits;
       [[fallthrough]];
     case Verdict::kRefused:
       if (kind == pb::COMMIT || (kind == pb::WELCOME && !has_group)) {

@@ -235,7 +235,9 @@ TEST_F(EngineTest, DeliveriesBehindAnUnknownSenderWaitInOrder) {
   for (const std::size_t i : {2U, 3U})
     EXPECT_THAT(bert_.engine->on_frame(pushed[i])->frames, IsEmpty()) << "nothing acknowledged, nothing asked twice";
   EXPECT_FALSE(bert_.engine->idle());
-  const auto done = bert_.engine->on_frame(*server_.handle(bert_.id, welcome->frames[0]));
+  const auto known = bert_.engine->on_frame(*server_.handle(bert_.id, welcome->frames[0]));
+  ASSERT_EQ(known->frames.size(), 1U) << "whether the log proves them";
+  const auto done = bert_.engine->on_frame(*server_.handle(bert_.id, known->frames[0]));
   ASSERT_EQ(done->frames.size(), 3U);
   for (const std::size_t i : {0U, 1U, 2U}) EXPECT_EQ(done->frames[i].ack().sequence(), i + 2);
 }
@@ -258,7 +260,8 @@ TEST_F(EngineTest, WhoEntersAGroupBeforeItsStarterKnowsThatItExistsIsRead) {
   anna_.write({"bert"}, "eins");
   server_.connect(anna_.id);
   const auto opening = anna_.engine->connected();
-  const auto start = anna_.engine->on_frame(*server_.handle(anna_.id, opening->frames.at(0)));
+  const auto opened = anna_.engine->on_frame(*server_.handle(anna_.id, opening->frames.at(0)));
+  const auto start = anna_.engine->on_frame(*server_.handle(anna_.id, opened->frames.at(0)));
   ASSERT_TRUE(start->frames.at(0).has_start_group());
   ASSERT_TRUE(server_.handle(anna_.id, start->frames.at(0))->has_done());
   anna_.restart();  // before the answer came

@@ -25,6 +25,7 @@ base::Status pin_keys(store::Store& store, const pb::Conversation& conversation)
       pin.set_device(device.device());
       pin.set_identity_key(device.identity_key());
       pin.set_person(member.person());
+      pin.set_strict(true);
       auto before = store.pinned(*id);
       if (!before) return std::unexpected(before.error());
       if (*before) continue;

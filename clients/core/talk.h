@@ -13,7 +13,9 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "clients/core/backoff.h"
 #include "clients/groups/keeper.h"
@@ -24,10 +26,11 @@ namespace clients::core {
 struct Talk {
   enum class Step : std::uint8_t {
     kNone,
-    kOpen,    // who is in the conversation, before the group is looked at from outside
-    kQuery,   // the group as the service knows it
-    kFetch,   // key packages
-    kStaged,  // a step that changes the epoch
+    kOpen,     // who is in the conversation, before the group is looked at from outside
+    kQuery,    // the group as the service knows it
+    kCertify,  // certificates of devices that have not shown one
+    kFetch,    // key packages
+    kStaged,   // a step that changes the epoch
   };
   Step step = Step::kNone;
   bool staged = false;                        // a step is in the store
@@ -47,11 +50,19 @@ struct Talk {
   std::optional<relay::wire::pb::Conversation> roster;  // of this connection
   std::deque<std::string> waiting;                      // client message ids
   std::map<groups::DeviceId, std::int64_t> left_out;    // without a key package, and until when not asked again
+  std::vector<groups::DeviceId> uncertified;            // in the roster, and still to be asked for
+  std::set<groups::DeviceId> barred;                    // in the roster, and refused
+  std::size_t certify_tries = 0;                        // without anything new
   std::optional<policy::base::Error> hopeless;          // why there will be no group for now …
   std::int64_t hopeless_until_ms = 0;                   // … and how long
 
+  // A certificate is there a moment after its device; then the rest goes on without.
+  static constexpr std::size_t kCertifyTries = 8;
+  bool certifying() const { return !uncertified.empty() && certify_tries < kCertifyTries; }
+
   bool restless() const {
-    return staged || commit_at_ms || lost_since_ms || !waiting.empty() || !handshakes.empty() || !messages.empty();
+    return certifying() || staged || commit_at_ms || lost_since_ms || !waiting.empty() || !handshakes.empty() ||
+           !messages.empty();
   }
 };
 

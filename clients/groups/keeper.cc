@@ -4,6 +4,7 @@
 
 #include "clients/groups/error.h"
 #include "clients/groups/own_key_package.h"
+#include "clients/trust/devices.h"
 
 namespace clients::groups {
 namespace base = policy::base;
@@ -29,10 +30,6 @@ std::optional<DeviceId> device_of(const mls::Credential& credential) {
 bool removes(const mls::PendingProposal& pending, mls::LeafIndex leaf) {
   const auto* remove = std::get_if<mls::Remove>(&pending.proposal);
   return remove != nullptr && remove->removed == leaf;
-}
-
-base::Error from_question(const mls::Error& error, const std::optional<base::Error>& failure) {
-  return failure ? *failure : error_of(error);
 }
 
 }  // namespace
@@ -75,13 +72,20 @@ bool Keeper::admits(const mls::LeafNode& leaf, const std::set<std::string>& memb
   auto pinned = store_.pinned(*device);
   if (!pinned) question.failure = pinned.error();
   const bool known = pinned && *pinned && members.contains((*pinned)->person());
-  if (!known) question.stranger = true;
-  return known && base::as_text(leaf.signature_key) == (*pinned)->identity_key();
+  if (!known || (*pinned)->statement().empty()) question.stranger = true;
+  if (!known || base::as_text(leaf.signature_key) != (*pinned)->identity_key()) return false;
+  if ((*pinned)->doubted()) question.doubt = trust::unconfirmed((*pinned)->person());
+  return trust::is_certified(**pinned);
+}
+
+base::Error Keeper::reason(const mls::Error& error, const Question& question) {
+  if (question.failure) return *question.failure;
+  return question.doubt ? *question.doubt : error_of(error);
 }
 
 base::Result<Handshake> Keeper::verdict_of(const mls::Error& error, const Question& question) const {
   if (question.failure) return std::unexpected(*question.failure);
-  return Handshake{question.stranger ? Verdict::kStranger : Verdict::kRefused, error_of(error)};
+  return Handshake{question.stranger ? Verdict::kStranger : Verdict::kRefused, reason(error, question)};
 }
 
 mls::Member Keeper::self() const {
@@ -118,8 +122,25 @@ base::Status Keeper::put(const ConversationId& conversation, mls::Group group, s
   const auto saved = group.save();
   state.set_saved(text_of(saved.view()));
   if (auto status = store_.save_group(state, epoch, !group.pending().empty(), used); !status) return status;
+  if (epoch == store::Store::Epoch::kNext) note_left(conversation, group);
   memory_.insert_or_assign(conversation, std::move(group));
   return {};
+}
+
+void Keeper::note_left(const ConversationId& conversation, const mls::Group& next) {
+  const auto before = memory_.find(conversation);
+  if (before == memory_.end()) return;
+  std::set<DeviceId> now;
+  for (const auto& member : next.members())
+    if (const auto device = device_of(member.credential)) now.insert(*device);
+  for (const auto& member : before->second.members()) {
+    const auto device = device_of(member.credential);
+    if (!device || now.contains(*device)) continue;
+    const bool by_service = std::ranges::any_of(before->second.pending(), [&](const mls::PendingProposal& one) {
+      return one.sender.type == mls::SenderType::kExternal && removes(one, member.leaf);
+    });
+    left_.push_back({conversation, *device, by_service});
+  }
 }
 
 std::vector<DeviceId> Keeper::missing(const mls::Group& group, std::span<const DeviceId> devices) {
@@ -174,7 +195,7 @@ base::Result<Prepared> Keeper::commit(const ConversationId& conversation, ByteVi
   Question question;
   const auto world = environment(conversation, question);
   auto staged = (*now)->commit(world, plan);
-  if (!staged) return std::unexpected(from_question(staged.error(), question.failure));
+  if (!staged) return std::unexpected(reason(staged.error(), question));
   auto info = staged->group.group_info(crypto_, false);
   if (!info) return refused(info.error());
   Prepared out{(*now)->epoch(),
@@ -251,7 +272,7 @@ base::Result<Prepared> Keeper::enter(const ConversationId& conversation, ByteVie
   Question question;
   const auto world = environment(conversation, question);
   auto entered = mls::Group::enter(world, seen->info, self(), mls::copy(tree), seen->own_leaf);
-  if (!entered) return std::unexpected(from_question(entered.error(), question.failure));
+  if (!entered) return std::unexpected(reason(entered.error(), question));
   auto info = entered->group.group_info(crypto_, false);
   if (!info) return refused(info.error());
   return Prepared{seen->info.context.epoch,

@@ -7,8 +7,8 @@
 //     protect, open        ──► keys without the one that was spent, in the same step as the message
 //
 // Who stands behind a leaf: its identity is a device id, its signature key the identity key that was pinned for that
-// device first, its person a member of the conversation. Everybody else is refused together with the message that
-// brings him.
+// device first, its person a member of the conversation, and its certificate is proven and consented to
+// (clients/trust). Everybody else is refused together with the message that brings him.
 //
 // Owner: the engine. One thread. Store, clock and randomness outlive the keeper. Errors: the store's (store.*) and,
 // where a message or step is at fault, mls.* and group.*; after one of the store's, forget_memory().
@@ -19,6 +19,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "clients/mls/crypto/native/native.h"
@@ -52,7 +53,7 @@ enum class Verdict {
   kTaken,
   kPassed,    // old, our own, or not for us: nothing to do
   kAhead,     // made in an epoch that has not come here yet
-  kStranger,  // brings a device that is not known; perhaps its keys are to be asked for
+  kStranger,  // brings a device that is not known or not certified; perhaps its keys are to be asked for
   kOut,       // we were removed; the group is forgotten
   kRefused,
 };
@@ -71,6 +72,13 @@ struct Outside {
 
 // In which epoch this PrivateMessage was made, as it says itself. Nothing: it is none.
 std::optional<std::uint64_t> epoch_of(ByteView message);
+
+// A device that a change of the epoch took out of the group.
+struct Left {
+  ConversationId conversation;
+  DeviceId device;
+  bool by_service = false;  // as the service had proposed
+};
 
 class Keeper {
  public:
@@ -116,12 +124,16 @@ class Keeper {
   policy::base::Result<mls::ApplicationMessage> open(const ConversationId& conversation, ByteView message);
   mls::SecretBytes keys(const ConversationId& conversation);
 
+  // Since the last call, in groups that were in memory.
+  std::vector<Left> take_left() { return std::exchange(left_, {}); }
+
   // ---- key packages: MLSMessages, their secrets stored
   policy::base::Result<std::vector<Bytes>> make_key_packages(std::size_t count, bool last_resort);
 
  private:
   struct Question {  // asked while a message is judged
     bool stranger = false;
+    std::optional<policy::base::Error> doubt;    // of a device that is known
     std::optional<policy::base::Error> failure;  // the store's
   };
   mls::Environment environment(const ConversationId& conversation, Question& question);
@@ -130,6 +142,7 @@ class Keeper {
   mls::Lifetime lifetime(policy::base::Seconds span) const;
   policy::base::Status put(const ConversationId& conversation, mls::Group group, store::Store::Epoch epoch,
                            std::optional<ByteView> used = {});
+  static policy::base::Error reason(const mls::Error& error, const Question& question);
   policy::base::Result<Handshake> verdict_of(const mls::Error& error, const Question& question) const;
 
   DeviceId device_;
@@ -137,7 +150,10 @@ class Keeper {
   store::Store& store_;
   const policy::base::Clock& clock_;
   mls::NativeCrypto crypto_;
+  void note_left(const ConversationId& conversation, const mls::Group& next);
+
   std::map<ConversationId, mls::Group> memory_;
+  std::vector<Left> left_;
 };
 
 }  // namespace clients::groups

@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kKeyFile = "key";
 constexpr const char* kDatabaseFile = "messages.db";
-constexpr std::int64_t kSchema = 2;
+constexpr std::int64_t kSchema = 3;
 
 // conversation, ref: row keys of vault.h. deadline: Unix seconds. `message` rows go at their deadline; `seen` rows hold
 // nothing but "this sequence was here" until the repeat can no longer come.
@@ -40,6 +40,9 @@ constexpr const char* kTables[] = {
     "CREATE TABLE IF NOT EXISTS mls_staged(ref BLOB PRIMARY KEY, sealed BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS mls_key_package(ref BLOB PRIMARY KEY, forget_at INTEGER NOT NULL, sealed BLOB NOT "
     "NULL)",
+    // Version 3.
+    "CREATE TABLE IF NOT EXISTS trusted_log(ref BLOB PRIMARY KEY, sealed BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS told(ref BLOB PRIMARY KEY) WITHOUT ROWID",
 };
 
 std::int64_t signed_of(std::uint64_t sequence) { return static_cast<std::int64_t>(sequence); }
@@ -57,7 +60,7 @@ base::Status create_tables(Database& database) {
   if (!transaction.begun()) return transaction.begun();
   for (const auto* table : kTables)
     if (auto status = database.run(table); !status) return status;
-  if (auto status = database.run("PRAGMA user_version=2"); !status) return status;
+  if (auto status = database.run("PRAGMA user_version=3"); !status) return status;
   return transaction.commit();
 }
 
@@ -380,21 +383,6 @@ base::Result<std::vector<record::KnownConversation>> Store::conversations() {
   auto statement = database_->prepare("SELECT ref, sealed FROM conversation");
   return collect<record::KnownConversation>(statement, vault_,
                                             [](const base::Bytes& ref) { return place_of("conversation", ref); });
-}
-
-base::Result<std::optional<record::PinnedDevice>> Store::pinned(const base::DeviceId& device) {
-  auto statement = database_->prepare("SELECT ref, sealed FROM device WHERE ref = ?1");
-  statement.bind(1, vault_.row_key("device", device.view()));
-  return one(
-      collect<record::PinnedDevice>(statement, vault_, [](const base::Bytes& ref) { return place_of("device", ref); }));
-}
-
-base::Status Store::pin_device(const record::PinnedDevice& device) {
-  const auto ref = vault_.row_key("device", base::as_bytes(device.device()));
-  return database_->prepare("INSERT OR IGNORE INTO device(ref, sealed) VALUES(?1, ?2)")
-      .bind(1, ref)
-      .bind(2, vault_.seal(device.SerializeAsString(), place_of("device", ref)))
-      .run();
 }
 
 base::Result<std::int64_t> Store::put_ask(const std::string& request, base::Instant now) {

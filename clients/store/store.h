@@ -107,7 +107,15 @@ class Store {
   policy::base::Result<std::vector<record::KnownConversation>> conversations();
 
   policy::base::Result<std::optional<record::PinnedDevice>> pinned(const policy::base::DeviceId& device);
-  policy::base::Status pin_device(const record::PinnedDevice& device);
+  // Every device of the person that was ever seen. Reads all rows: for what happens rarely.
+  policy::base::Result<std::vector<record::PinnedDevice>> pinned_of(std::string_view person);
+  policy::base::Status pin_device(const record::PinnedDevice& device);  // one that is pinned stays as it is
+  policy::base::Status update(const record::PinnedDevice& device);
+
+  policy::base::Result<std::vector<record::TrustedLog>> trusted_logs();
+  policy::base::Status trust(const record::TrustedLog& log);  // the first of an origin stays
+  // True at the first call with these arguments, and never again.
+  policy::base::Result<bool> tell_once(const policy::base::DeviceId& device, std::string_view what);
 
   // ---- groups: all of one, and what changes with each message (clients::mls::Group::save, save_keys)
   struct StoredGroup {

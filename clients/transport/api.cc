@@ -69,6 +69,14 @@ base::Status Api::remove_device(const Credentials& credentials, const base::Devi
   return done(ask<pb::Empty>("POST", "/v1/devices/remove", &request, &credentials));
 }
 
+base::Status Api::consent(const Credentials& credentials, const pb::ConsentRequest& request) {
+  return done(ask<pb::Empty>("POST", "/v1/devices/consent", &request, &credentials));
+}
+
+base::Result<pb::LogKeys> Api::log_keys(const Credentials& credentials) {
+  return ask<pb::LogKeys>("GET", "/v1/log", nullptr, &credentials);
+}
+
 base::Result<pb::DeviceList> Api::devices_of(const Credentials& credentials, const std::string& person) {
   pb::PersonRequest request;
   request.set_person(person);

@@ -27,6 +27,8 @@ class Api {
 
   policy::base::Result<pb::DeviceList> devices(const Credentials& credentials);
   policy::base::Status remove_device(const Credentials& credentials, const policy::base::DeviceId& device);
+  policy::base::Status consent(const Credentials& credentials, const pb::ConsentRequest& request);
+  policy::base::Result<pb::LogKeys> log_keys(const Credentials& credentials);
   policy::base::Result<pb::DeviceList> devices_of(const Credentials& credentials, const std::string& person);
   policy::base::Status wipe(const Credentials& credentials, const policy::base::DeviceId& device,
                             const std::string& reason);

@@ -260,8 +260,7 @@ TEST_F(CertificatesTest, ADeviceIsToldOfTheOthersThatWaitOrChangedLately) {
   const auto news = [&](const Owned& reader) {
     std::map<std::string, pb::DeviceNews::What> out;
     const auto all = device_news_for(*store_, *certificates_, now(reader), clock_.now_).value();
-    for (const auto& one : all)
-      out[one.device()] = one.what();
+    for (const auto& one : all) out[one.device()] = one.what();
     return out;
   };
   const std::map<std::string, pb::DeviceNews::What> told{{tablet.device.id.wire(), pb::DeviceNews::CONSENTED},

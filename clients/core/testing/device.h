@@ -8,6 +8,7 @@
 
 #include "clients/core/engine.h"
 #include "clients/core/testing/fake_server.h"
+#include "clients/trust/logs.h"
 
 namespace clients::core::testing {
 
@@ -37,6 +38,9 @@ struct Device {
     id.bytes.fill(number);
     server.enrol(person, id, key);
     store = std::move(*store::Store::create(folder, kPin, random, {1, 8192}));
+    trust::LogKeys logs;
+    *logs.Add() = server.year.key();
+    EXPECT_TRUE(trust::trust_logs(*store, logs, clock.now()));
     begin();
   }
   void restart() {

@@ -14,6 +14,7 @@
 #include "clients/mls/crypto/native/native.h"
 #include "clients/mls/device_key.h"
 #include "clients/mls/group/public_group.h"
+#include "clients/trust/testing/fake_log.h"
 #include "relay/wire/codec.h"
 
 namespace clients::core::testing {
@@ -33,6 +34,8 @@ class ManualClock final : public base::Clock {
 };
 
 class FakeServer {
+  const base::Clock& clock_;
+
  public:
   static constexpr std::size_t kStock = 20;
 
@@ -42,8 +45,22 @@ class FakeServer {
     pb::Device entry;
     entry.set_device(device.wire());
     entry.set_identity_key(key.identity_key().data(), key.identity_key().size());
-    people_[person].push_back(entry);
+    auto& devices = people_[person];
+    auto& given = certificates_[device.wire()];
+    given = year.certify(person, device, key.identity_key());
+    if (!devices.empty()) consent(*given, base::DeviceId::from_wire(devices.front().device()).value());
+    keys_.insert_or_assign(device.wire(), key);
+    devices.push_back(entry);
     owner_[device.wire()] = person;
+  }
+  // As if the person had done so on device `by`.
+  void consent(pb::DeviceCertificate& to, const base::DeviceId& by) {
+    const auto& key = keys_.at(by.wire());
+    trust::testing::consent(to, by, key.identity_key(), [&](base::ByteView message) { return key.sign(message); });
+  }
+  // What it hands out for a device; empty: nothing.
+  std::optional<pb::DeviceCertificate>& certificate(const base::DeviceId& device) {
+    return certificates_[device.wire()];
   }
   pb::Device& device(const std::string& person, int number = 0) {
     return people_.at(person).at(static_cast<std::size_t>(number));
@@ -149,6 +166,7 @@ class FakeServer {
     return out;
   }
 
+  trust::testing::FakeLog year{clock_};
   std::optional<pb::Problem> next_problem;
   pb::Content content;
   std::size_t content_asked = 0;
@@ -184,7 +202,12 @@ class FakeServer {
     for (const auto& name : members_[id]) {
       auto& member = *conversation.add_members();
       member.set_person(name);
-      for (const auto& one : people_[name]) *member.add_devices() = one;
+      for (const auto& one : people_[name]) {
+        auto& device = *member.add_devices();
+        device = one;
+        if (std::ranges::count(open.devices(), one.device()) == 0) continue;
+        if (const auto& proven = certificates_[one.device()]) *device.mutable_certificate() = *proven;
+      }
     }
     const auto group = groups_.find(id);
     conversation.set_has_group(group != groups_.end());
@@ -350,12 +373,13 @@ class FakeServer {
     }
   }
 
-  const base::Clock& clock_;
   mls::NativeCrypto crypto_;
   mls::Environment environment_{.crypto = &crypto_};
   mls::KeyPair key_ = mls::generate_signature_key_pair(crypto_);
   std::map<std::string, std::vector<pb::Device>> people_;
   std::map<std::string, std::string> owner_;
+  std::map<std::string, std::optional<pb::DeviceCertificate>> certificates_;
+  std::map<std::string, mls::DeviceKey> keys_;
   std::set<std::string> wiped_;
   std::map<std::string, std::set<std::string>> members_;
   std::map<std::string, std::vector<pb::StoredEnvelope>> logs_;

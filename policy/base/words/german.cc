@@ -37,6 +37,7 @@ constexpr auto kSentences = std::to_array<Sentence>({
 #include "policy/base/words/sentences_render.inc"
 #include "policy/base/words/sentences_roster.inc"
 #include "policy/base/words/sentences_rules.inc"
+#include "policy/base/words/sentences_trust.inc"
 #include "policy/base/words/sentences_verify.inc"
 #include "policy/base/words/sentences_witness.inc"
 #undef SAID

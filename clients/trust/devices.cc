@@ -1,0 +1,259 @@
+#include "clients/trust/devices.h"
+
+#include <algorithm>
+
+#include "clients/trust/logs.h"
+
+namespace clients::trust {
+namespace base = policy::base;
+namespace certificate = audit::certificate;
+namespace record = store::record;
+
+namespace {
+
+base::Bytes bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
+
+template <std::size_t kSize>
+std::optional<std::array<std::uint8_t, kSize>> array_of(std::string_view text) {
+  if (text.size() != kSize) return std::nullopt;
+  std::array<std::uint8_t, kSize> out{};
+  std::ranges::copy(base::as_bytes(text), out.begin());
+  return out;
+}
+
+base::Error of_another() {
+  return {"device.certificate-other", "a certificate of another device, key or person", "that of this device",
+          "do not rely on this device", ""};
+}
+
+base::Error replaced(std::string_view person) {
+  return {"device.replaced", "only new devices of " + base::printable(person), "",
+          "compare safety numbers: feierabend verify " + base::printable(person), ""};
+}
+
+base::Error bad_consent() {
+  return {"device.consent-invalid", "a consent that is not signed by the device that it names",
+          "one by the key of the consenting device", "do not rely on this device", ""};
+}
+
+struct Consent {
+  DeviceId by;
+  certificate::PublicKey key{};
+};
+
+// One device whose certificate came now.
+struct Candidate {
+  record::PinnedDevice pin;
+  certificate::Checked checked;
+  std::optional<Consent> consent;
+};
+
+base::Result<std::optional<Consent>> consent_of(const pb::DeviceCertificate& given,
+                                                const audit::event::Digest& digest) {
+  if (given.consent_by().empty() && given.consent_signature().empty()) return std::nullopt;
+  const auto by = DeviceId::from_wire(given.consent_by());
+  const auto key = array_of<32>(given.consent_key());
+  const auto signature = array_of<64>(given.consent_signature());
+  if (!by || !key || !signature || !certificate::consents(*key, digest, *signature))
+    return std::unexpected(bad_consent());
+  return Consent{*by, *key};
+}
+
+base::Result<Candidate> proven(record::PinnedDevice pin, const pb::DeviceCertificate& given,
+                               std::span<const audit::checkpoint::VerifierKey> logs) {
+  const auto key = array_of<32>(given.entry_key());
+  if (!key) return std::unexpected(of_another());
+  auto checked = certificate::verify(
+      {bytes_of(given.statement()), bytes_of(given.leaf()), *key, bytes_of(given.ciphertext()), given.proof(), {}},
+      logs);
+  if (!checked) return std::unexpected(checked.error());
+  const auto& said = checked->statement;
+  if (said.device.wire() != pin.device() || said.person != pin.person() ||
+      base::as_text(said.sign_key) != pin.identity_key())
+    return std::unexpected(of_another());
+  auto consent = consent_of(given, checked->digest);
+  if (!consent) return std::unexpected(consent.error());
+  pin.set_statement(given.statement());
+  pin.set_logged_at_s(checked->logged.unix_s);
+  return Candidate{std::move(pin), std::move(*checked), *consent};
+}
+
+// The devices of one member.
+class Member {
+ public:
+  Member(store::Store& store, const Owner& owner, const pb::Member& member, Certified& out)
+      : store_(store), owner_(owner), member_(member), out_(out) {}
+
+  base::Status judge(std::span<const audit::checkpoint::VerifierKey> logs) {
+    for (const auto& device : member_.devices())
+      if (auto status = look_at(device, logs); !status) return status;
+    return candidates_.empty() ? base::Status() : judge_candidates();
+  }
+
+ private:
+  base::Status look_at(const pb::Device& device, std::span<const audit::checkpoint::VerifierKey> logs) {
+    const auto id = DeviceId::from_wire(device.device());
+    if (!id) return {};
+    auto pin = store_.pinned(*id);
+    if (!pin) return std::unexpected(pin.error());
+    // Who comes under another key than before is refused elsewhere, with everything that he is in.
+    if (!*pin || (*pin)->person() != member_.person() || (*pin)->identity_key() != device.identity_key()) return {};
+    if ((*pin)->doubted()) out_.barred.insert(*id);
+    if (!(*pin)->statement().empty()) return {};
+    if (!device.has_certificate() || logs.empty()) return miss(*id), base::Status();
+    auto candidate = proven(**pin, device.certificate(), logs);
+    if (candidate) return candidates_.push_back(*std::move(candidate)), base::Status();
+    out_.barred.insert(*id);
+    return doubt(**std::move(pin), candidate.error(), false);
+  }
+
+  base::Status judge_candidates() {
+    const auto pins = store_.pinned_of(member_.person());
+    if (!pins) return std::unexpected(pins.error());
+    for (const auto& pin : *pins)
+      if (is_certified(pin) || (!pin.strict() && !pin.doubted())) known_.push_back(pin);
+    return member_.person() == owner_.person ? judge_own() : judge_others();
+  }
+
+  base::Status judge_others() {
+    const bool first_contact = known_.empty();
+    const bool replaced_all = std::ranges::none_of(known_, [&](const auto& pin) { return is_listed(pin); });
+    if (auto status = take_all([&](const Candidate& one) { return first_contact || speaks_for(one); }); !status)
+      return status;
+    for (auto& one : std::exchange(candidates_, {})) {
+      const auto id = one.checked.statement.device;
+      if (is_for_later(one)) {
+        out_.missing.push_back(id);
+        continue;
+      }
+      if (!replaced_all) {
+        out_.barred.insert(id);
+        one.pin.set_doubted(true);
+      }
+      auto why = replaced_all ? replaced(member_.person()) : unconfirmed(member_.person());
+      if (auto status = doubt(std::move(one.pin), why, replaced_all); !status) return status;
+    }
+    return {};
+  }
+
+  // This device comes first, and is its own reason.
+  base::Status judge_own() {
+    const auto is_self = [&](const Candidate& one) { return one.checked.statement.device == owner_.device; };
+    if (auto status = take_all(is_self); !status) return status;
+    const auto self = std::ranges::find_if(known_, [&](const record::PinnedDevice& pin) {
+      return pin.device() == owner_.device.wire() && is_certified(pin);
+    });
+    if (self == known_.end()) {
+      for (const auto& one : candidates_) out_.missing.push_back(one.checked.statement.device);
+      return {};
+    }
+    const auto since_s = self->logged_at_s();
+    const auto admits = [&](const Candidate& one) { return one.checked.logged.unix_s <= since_s || speaks_for(one); };
+    if (auto status = take_all(admits); !status) return status;
+    for (auto& one : std::exchange(candidates_, {})) {
+      const auto id = one.checked.statement.device;
+      if (is_for_later(one)) {
+        out_.missing.push_back(id);
+        continue;
+      }
+      out_.barred.insert(id);
+      one.pin.set_doubted(true);
+      if (auto status = doubt(std::move(one.pin), unconfirmed(member_.person()), false); !status) return status;
+    }
+    return {};
+  }
+
+  // As long as one of them speaks for another.
+  template <typename Admits>
+  base::Status take_all(const Admits& admits) {
+    for (auto at = candidates_.begin(); at != candidates_.end();) {
+      if (!admits(*at)) {
+        ++at;
+        continue;
+      }
+      if (auto status = store_.update(at->pin); !status) return status;
+      known_.push_back(std::move(at->pin));
+      candidates_.erase(at);
+      at = candidates_.begin();
+    }
+    return {};
+  }
+
+  bool speaks_for(const Candidate& one) const {
+    if (!one.pin.strict()) return true;
+    return one.consent && std::ranges::any_of(known_, [&](const record::PinnedDevice& pin) {
+             return pin.device() == one.consent->by.wire() && pin.identity_key() == base::as_text(one.consent->key);
+           });
+  }
+  // The device that consents is listed, and its own certificate is not there yet.
+  bool is_for_later(const Candidate& one) const { return one.consent && missing_.contains(one.consent->by); }
+  void miss(const DeviceId& device) {
+    missing_.insert(device);
+    out_.missing.push_back(device);
+  }
+  bool is_listed(const record::PinnedDevice& pin) const {
+    return std::ranges::any_of(member_.devices(),
+                               [&](const pb::Device& device) { return device.device() == pin.device(); });
+  }
+  base::Status doubt(record::PinnedDevice pin, const base::Error& why, bool accepted) {
+    const bool told = pin.told() == why.code;
+    pin.set_told(why.code);
+    const auto id = DeviceId::from_wire(pin.device());
+    if (auto status = store_.update(pin); !status) return status;
+    if (!told && id) out_.doubts.push_back({member_.person(), *id, why, accepted});
+    return {};
+  }
+
+  store::Store& store_;
+  const Owner& owner_;
+  const pb::Member& member_;
+  Certified& out_;
+  std::vector<Candidate> candidates_;
+  std::vector<record::PinnedDevice> known_;
+  std::set<DeviceId> missing_;
+};
+
+}  // namespace
+
+base::Error unconfirmed(std::string_view person) {
+  const std::string name = base::printable(person);
+  return {"device.unconfirmed", "a new device of " + name + " that none of the known ones has consented to",
+          "a device that another device of the same person has consented to",
+          "compare safety numbers, then run: feierabend verify " + name + " --confirm", ""};
+}
+
+bool is_certified(const record::PinnedDevice& pin) { return !pin.statement().empty() && !pin.doubted(); }
+
+base::Result<Certified> certify(store::Store& store, const Owner& owner, const pb::Conversation& conversation) {
+  Certified out;
+  const auto logs = trusted_logs(store);
+  if (!logs) return std::unexpected(logs.error());
+  for (const auto& member : conversation.members())
+    if (auto status = Member(store, owner, member, out).judge(*logs); !status) return std::unexpected(status.error());
+  return out;
+}
+
+base::Result<std::size_t> confirm(store::Store& store, std::string_view person, std::span<const DeviceId> devices) {
+  auto pins = store.pinned_of(person);
+  if (!pins) return std::unexpected(pins.error());
+  std::size_t count = 0;
+  for (auto& pin : *pins) {
+    const auto id = DeviceId::from_wire(pin.device());
+    if (!pin.doubted() || !id || std::ranges::find(devices, *id) == devices.end()) continue;
+    pin.set_doubted(false);
+    pin.set_confirmed(true);
+    if (auto status = store.update(pin); !status) return std::unexpected(status.error());
+    ++count;
+  }
+  return count;
+}
+
+base::Status check_own_statement(std::string_view statement, const Owner& owner, const certificate::PublicKey& key) {
+  const auto said = certificate::parse_statement(base::as_bytes(statement));
+  if (!said) return std::unexpected(said.error());
+  if (said->device != owner.device || said->sign_key != key || said->person != owner.person)
+    return std::unexpected(of_another());
+  return {};
+}
+
+}  // namespace clients::trust

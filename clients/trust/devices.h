@@ -1,0 +1,69 @@
+// Which devices of others, and of this person, may be a leaf of a group: those that the log proves, and, once the
+// person is known, those that a known device of that person has consented to.
+//
+//     pinned ── certificate proven by a trusted log ─┬─ first devices of that person ─────────────────► certified
+//                                                    ├─ consent by a certified device ────────────────► certified
+//                                                    ├─ none of the known devices is there any more ──► certified, and
+//                                                    told └─ else ──► doubted ── compared by hand: confirm() ►
+//                                                    certified
+//
+// A device that the service slips in needs an entry in the log that officer and council watch, and the signature of a
+// device that the person has; it can replace all devices of somebody at once, and everybody who writes to them is told.
+// Among the person's own devices those count as known that were in the log before this one.
+//
+// Functions on the store; what they find out is stored in the pins. Errors: the store's, trusted_logs()'.
+#pragma once
+
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "audit/certificate/certificate.h"
+#include "clients/store/store.h"
+#include "relay/wire/codec.h"
+
+namespace clients::trust {
+
+namespace pb = relay::wire::pb;
+using policy::base::DeviceId;
+
+// Whose store this is.
+struct Owner {
+  std::string person;
+  DeviceId device;
+};
+
+// A device that cannot be relied on, or can, though nobody known has consented. Each is told once.
+struct Doubt {
+  std::string person;
+  DeviceId device;
+  policy::base::Error why;  // device.unconfirmed, device.replaced, device.certificate-other, and those of verify()
+  bool accepted = false;
+};
+
+struct Certified {
+  std::vector<DeviceId> missing;  // no certificate yet: to be asked for
+  std::set<DeviceId> barred;      // refused, as far as this answer goes
+  std::vector<Doubt> doubts;
+};
+
+// Looks at the certificates in an answer to Open. The keys in it were pinned and checked before (core/pins.h).
+policy::base::Result<Certified> certify(store::Store& store, const Owner& owner, const pb::Conversation& conversation);
+
+// Whether a leaf may stand for this device, as far as certificates go.
+bool is_certified(const store::record::PinnedDevice& pin);
+// Why not, of one that has a certificate.
+policy::base::Error unconfirmed(std::string_view person);
+
+// The person has compared safety numbers, in which these devices were: those of them that were doubted and have a
+// proven certificate are relied on. Answers how many.
+policy::base::Result<std::size_t> confirm(store::Store& store, std::string_view person,
+                                          std::span<const DeviceId> devices);
+
+// The statement of this device's own certificate names it, its key and its person. Error: device.certificate-other,
+// certificate.syntax.
+policy::base::Status check_own_statement(std::string_view statement, const Owner& owner,
+                                         const audit::certificate::PublicKey& key);
+
+}  // namespace clients::trust
