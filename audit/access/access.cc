@@ -26,15 +26,32 @@ Result<CheckedEntry> check_entry(const ProvenEntry& given, const checkpoint::Che
   return checked;
 }
 
-bool is_about(const CheckedEntry& entry, const std::vector<pseudonym::Pseudonym>& pseudonyms) {
-  return std::ranges::any_of(pseudonyms, [&](const auto& one) {
-    return entry.leaf.subject.pseudonym == one || (entry.event && names(entry.event->record, one));
-  });
-}
+using Pseudonyms = std::vector<pseudonym::Pseudonym>;
 
-bool leaf_names(const CheckedEntry& entry, const std::vector<pseudonym::Pseudonym>& pseudonyms) {
+bool is_subject(const CheckedEntry& entry, const Pseudonyms& pseudonyms) {
   return entry.leaf.subject.pseudonym &&
          std::ranges::find(pseudonyms, *entry.leaf.subject.pseudonym) != pseudonyms.end();
+}
+
+bool leaf_names(const CheckedEntry& entry, const Pseudonyms& pseudonyms) {
+  return is_subject(entry, pseudonyms) ||
+         std::ranges::find_first_of(entry.leaf.actors, pseudonyms) != entry.leaf.actors.end();
+}
+
+bool is_about(const CheckedEntry& entry, const Pseudonyms& pseudonyms) {
+  return leaf_names(entry, pseudonyms) || std::ranges::any_of(pseudonyms, [&](const auto& one) {
+           return entry.event && names(entry.event->record, one);
+         });
+}
+
+// What the indexes say: how far they reach, and all that they list.
+struct Told {
+  subject::Stretch covered, acts;
+  std::map<std::uint64_t, Hash> listed;
+};
+
+bool contains(const subject::Stretch& stretch, std::uint64_t index) {
+  return index >= stretch.begin && index < stretch.end;
 }
 
 Result<std::vector<CheckedEntry>> check_entries(const Export& given, const checkpoint::Checkpoint& checkpoint) {
@@ -46,20 +63,27 @@ Result<std::vector<CheckedEntry>> check_entries(const Export& given, const check
     if (!checked) return std::unexpected(checked.error());
     if (!is_about(*checked, given.pseudonyms))
       return fail("access.entry", entry_text(one.index), "entries about the pseudonyms that were asked for");
+    checked->only_acted = !is_subject(*checked, given.pseudonyms);
     entries.push_back(std::move(*checked));
   }
   return entries;
 }
 
-// The stretch that an index record commits to, with what its proofs list.
-Result<subject::Stretch> check_index(const Export& given, const IndexProof& index,
-                                     const checkpoint::Checkpoint& checkpoint, std::map<std::uint64_t, Hash>& listed) {
+// The stretch that an index record commits to, and from where on it lists who acted; `listed` gets what its proofs
+// list.
+struct ToldByIndex {
+  subject::Stretch stretch;
+  std::optional<std::uint64_t> acts;
+};
+Result<ToldByIndex> check_index(const Export& given, const IndexProof& index, const checkpoint::Checkpoint& checkpoint,
+                                std::map<std::uint64_t, Hash>& listed) {
   auto checked = check_entry(index.record, checkpoint);
   if (!checked) return std::unexpected(checked.error());
   const auto* record = checked->event ? std::get_if<event::SubjectsIndexed>(&checked->event->record) : nullptr;
   if (record == nullptr || record->end.value > index.record.index || index.subjects.size() != given.pseudonyms.size())
     return fail("access.index", entry_text(index.record.index), "an index, with a proof for each pseudonym");
   const subject::Stretch stretch{record->begin.value, record->end.value};
+  const auto acts = index.subjects.empty() ? std::nullopt : index.subjects.front().acts;
   for (std::size_t i = 0; i < index.subjects.size(); ++i) {
     const auto& proof = index.subjects[i];
     if (proof.stretch != stretch)
@@ -68,35 +92,41 @@ Result<subject::Stretch> check_index(const Export& given, const IndexProof& inde
       return std::unexpected(good.error());
     for (const auto& one : proof.entries) listed[one.entry] = one.leaf_hash;
   }
-  return stretch;
+  return ToldByIndex{stretch, acts};
 }
 
-Result<subject::Stretch> check_indexes(const Export& given, const checkpoint::Checkpoint& checkpoint,
-                                       std::map<std::uint64_t, Hash>& listed) {
-  subject::Stretch covered;
+// Without a gap up to the end of the newest index; one of version 1, or one with a gap of its own, begins anew.
+subject::Stretch extended(const subject::Stretch& acts, const ToldByIndex& by) {
+  if (!by.acts) return {};
+  if (acts.end > acts.begin && *by.acts <= acts.end) return {std::min(acts.begin, *by.acts), by.stretch.end};
+  return {*by.acts, by.stretch.end};
+}
+
+Result<Told> check_indexes(const Export& given, const checkpoint::Checkpoint& checkpoint) {
+  Told told;
   bool first = true;
   for (const IndexProof& index : given.indexes) {
-    const auto stretch = check_index(given, index, checkpoint, listed);
-    if (!stretch) return stretch;
-    if (!first && (stretch->begin > covered.end || stretch->end < covered.end))
-      return fail("access.index", "a gap before entry " + std::to_string(stretch->begin),
+    const auto by = check_index(given, index, checkpoint, told.listed);
+    if (!by) return std::unexpected(by.error());
+    const auto& stretch = by->stretch;
+    if (!first && (stretch.begin > told.covered.end || stretch.end < told.covered.end))
+      return fail("access.index", "a gap before entry " + std::to_string(stretch.begin),
                   "stretches that follow one another");
-    if (first) covered.begin = stretch->begin;
-    covered.begin = std::min(covered.begin, stretch->begin);
-    covered.end = stretch->end;
+    if (first) told.covered.begin = stretch.begin;
+    told.covered.begin = std::min(told.covered.begin, stretch.begin);
+    told.covered.end = stretch.end;
+    told.acts = extended(told.acts, *by);
     first = false;
   }
-  return covered;
+  return told;
 }
 
 Status check_complete(const Export& given, const Checked& checked, const std::map<std::uint64_t, Hash>& listed) {
   std::map<std::uint64_t, Hash> there;
   for (std::size_t i = 0; i < checked.entries.size(); ++i) {
     const CheckedEntry& entry = checked.entries[i];
-    if (!leaf_names(entry, given.pseudonyms)) continue;
-    there[entry.index] = merkle::leaf_hash(given.entries[i].leaf);
-    const bool covered = entry.index >= checked.covered.begin && entry.index < checked.covered.end;
-    if (covered && !listed.contains(entry.index))
+    if (leaf_names(entry, given.pseudonyms)) there[entry.index] = merkle::leaf_hash(given.entries[i].leaf);
+    if (contains(entry.only_acted ? checked.acts : checked.covered, entry.index) && !listed.contains(entry.index))
       return fail("access.unlisted", entry_text(entry.index), "an entry that the indexes list");
   }
   for (const auto& [index, hash] : listed) {
@@ -110,16 +140,8 @@ Status check_complete(const Export& given, const Checked& checked, const std::ma
 }  // namespace
 
 bool names(const event::Record& record, const pseudonym::Pseudonym& pseudonym) {
-  bool found = false;
-  std::visit(
-      [&](const auto& one) {
-        event::visit_fields(one, [&](const event::FieldInfo&, const auto& value) {
-          if constexpr (std::same_as<std::remove_cvref_t<decltype(value)>, event::Pseudonym>)
-            found = found || value == pseudonym;
-        });
-      },
-      record);
-  return found;
+  const auto actors = event::actors_of(record);
+  return std::ranges::find(actors, pseudonym) != actors.end();
 }
 
 Result<Checked> verify(const Export& given, const checkpoint::VerifierKey& key) {
@@ -127,11 +149,10 @@ Result<Checked> verify(const Export& given, const checkpoint::VerifierKey& key) 
   if (!checkpoint) return std::unexpected(checkpoint.error());
   auto entries = check_entries(given, *checkpoint);
   if (!entries) return std::unexpected(entries.error());
-  std::map<std::uint64_t, Hash> listed;
-  const auto covered = check_indexes(given, *checkpoint, listed);
-  if (!covered) return std::unexpected(covered.error());
-  Checked checked{std::move(*checkpoint), std::move(*entries), *covered};
-  if (auto complete = check_complete(given, checked, listed); !complete) return std::unexpected(complete.error());
+  auto told = check_indexes(given, *checkpoint);
+  if (!told) return std::unexpected(told.error());
+  Checked checked{std::move(*checkpoint), std::move(*entries), told->covered, told->acts};
+  if (auto complete = check_complete(given, checked, told->listed); !complete) return std::unexpected(complete.error());
   return checked;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <functional>
 
 #include "audit/access/collect.h"
@@ -9,6 +10,7 @@
 #include "audit/log/layout.h"
 #include "audit/log/log.h"
 #include "audit/store/memory.h"
+#include "audit/subject/check.h"
 #include "audit/subject/stretch.h"
 
 namespace audit::access {
@@ -69,9 +71,16 @@ class Access : public testing::Test {
   store::MemoryLock lock_;
   FixedClock clock_;
   policy::base::SystemRandom random_;
-  const checkpoint::SigningKey key_ = checkpoint::SigningKey::generate("authority.example/audit/2026", random_).value();
+  checkpoint::SigningKey key_ = checkpoint::SigningKey::generate("authority.example/audit/2026", random_).value();
   std::unique_ptr<log::Log> log_;
 };
+
+std::vector<std::uint64_t> acting(const Checked& checked) {
+  std::vector<std::uint64_t> out;
+  for (const auto& entry : checked.entries)
+    if (entry.only_acted) out.push_back(entry.index);
+  return out;
+}
 
 std::vector<std::uint64_t> numbers(const Checked& checked) {
   std::vector<std::uint64_t> out;
@@ -83,7 +92,9 @@ TEST_F(Access, EverythingOfOnePersonAndNothingElse) {
   const auto anna = verify(of({kAnna}), key_.verifier());
   ASSERT_TRUE(anna) << policy::base::to_string(anna.error());
   EXPECT_EQ(numbers(*anna), (std::vector<std::uint64_t>{0, 2, 6, 7, 10})) << "#6: whom she wiped";
+  EXPECT_EQ(acting(*anna), (std::vector<std::uint64_t>{6}));
   EXPECT_EQ(anna->covered, (subject::Stretch{0, 9}));
+  EXPECT_EQ(anna->acts, (subject::Stretch{0, 9}));
   EXPECT_EQ(numbers(verify(of({kClara}), key_.verifier()).value()), (std::vector<std::uint64_t>{4}));
   EXPECT_EQ(numbers(verify(of({kClara, kBernd}), key_.verifier()).value()), (std::vector<std::uint64_t>{1, 4, 6}));
   EXPECT_TRUE(verify(of({kNobody}), key_.verifier())->entries.empty());
@@ -114,6 +125,44 @@ TEST_F(Access, AnEntryLeftOutIsFound) {
             "subject.range");
 }
 
+TEST_F(Access, AnEntryInWhichSomebodyOnlyActedCannotBeLeftOut) {
+  EXPECT_EQ(altered([](Export& e) { e.entries.erase(e.entries.begin() + 2); }), "access.incomplete");
+  EXPECT_EQ(altered([](Export& e) {
+              e.entries.erase(e.entries.begin() + 2);
+              auto& listed = e.indexes[1].subjects[0].entries;
+              listed.erase(listed.begin());
+            }),
+            "proof.root");
+  EXPECT_EQ(altered([](Export& e) { e.indexes[1].subjects[0].acts.reset(); }), "subject.digest");
+  EXPECT_EQ(altered([](Export& e) { e.indexes[1].subjects[0].acts = 7; }), "subject.digest");
+  EXPECT_EQ(altered([](Export& e) { e.indexes[1].subjects[0].acts = 4; }), "subject.range");
+  EXPECT_EQ(altered([](Export& e) { e.indexes[1].subjects[0].acts = 10; }), "subject.range");
+}
+
+// The act stands in the leaf: the person is told of it although the record is gone.
+TEST_F(Access, AnErasedActIsListedToo) {
+  append(event::ServiceStarted{});
+  ASSERT_TRUE(log_->erase(log::Index{6}));
+  close();
+  const Export given = of({kAnna});
+  const auto anna = verify(given, key_.verifier()).value();
+  EXPECT_EQ(acting(anna), (std::vector<std::uint64_t>{6}));
+  EXPECT_FALSE(anna.entries[2].event);
+  EXPECT_EQ(altered([](Export& e) { e.entries.erase(e.entries.begin() + 2); }), "access.incomplete");
+}
+
+TEST_F(Access, WhoWipesTheirOwnDeviceIsListedOnce) {
+  append(event::DeviceWiped{{kClara}, {}, kClara, event::WipeReason::kLost});
+  append(event::OverrideGranted{{}, kClara, {}, {}, {}, {}});
+  close_day();
+  close();
+  const Export given = of({kClara});
+  const auto clara = verify(given, key_.verifier()).value();
+  EXPECT_EQ(numbers(clara), (std::vector<std::uint64_t>{4, 11, 12}));
+  EXPECT_EQ(acting(clara), (std::vector<std::uint64_t>{12}));
+  EXPECT_EQ(given.indexes[2].subjects[0].entries.size(), 2U);
+}
+
 TEST_F(Access, AnAlteredEntryIsFound) {
   EXPECT_EQ(altered([](Export& e) { e.entries[0].leaf.back() ^= 1; }), "proof.root");
   EXPECT_EQ(altered([](Export& e) { e.entries[0].index = 1; }), "proof.root");
@@ -140,6 +189,93 @@ TEST_F(Access, AnIndexThatLeavesSomebodyOutIsFound) {
   close();
   const auto checkpoint = checkpoint::open_checkpoint(note(), key_.verifier()).value();
   EXPECT_EQ(collect(objects_, note(), checkpoint, {kClara}).error().code, "access.index");
+}
+
+// A log as the program wrote it before leaves named who acted: the entries #0 … #10 of above, #11 that Bernd
+// granted an override to Clara, #12 that Clara wiped a device of her own.
+class LogOfBefore : public Access {
+ protected:
+  LogOfBefore() {
+    objects_.contents().clear();
+    std::ifstream in("audit/access/testing/log_without_actors.txt");
+    for (std::string path, hex; in >> path >> hex;) objects_.contents()[path] = policy::base::from_hex(hex).value();
+    (void)before_lock_.replace("", note());
+    key_ = checkpoint::SigningKey::generate("authority.example/audit/2026", counting_).value();
+  }
+  void append_now(event::Record record) {
+    (void)log::Log::open({objects_, before_lock_, clock_, random_}, key_).value()->append(std::move(record)).value();
+  }
+  Export without(std::vector<pseudonym::Pseudonym> who, std::uint64_t entry) const {
+    Export given = of(std::move(who));
+    std::erase_if(given.entries, [&](const ProvenEntry& one) { return one.index == entry; });
+    return given;
+  }
+
+  struct Counting final : policy::base::Random {
+    void fill(std::span<std::uint8_t> bytes) override {
+      for (auto& byte : bytes) byte = ++last;
+    }
+    std::uint8_t last = 0;
+  };
+  Counting counting_;
+  store::MemoryLock before_lock_;
+};
+
+TEST_F(LogOfBefore, VerifiesAsEver) {
+  const auto anna = verify(of({kAnna}), key_.verifier());
+  ASSERT_TRUE(anna) << policy::base::to_string(anna.error());
+  EXPECT_EQ(numbers(*anna), (std::vector<std::uint64_t>{0, 2, 6, 7, 10}));
+  EXPECT_EQ(anna->covered, (subject::Stretch{0, 9}));
+  EXPECT_EQ(anna->acts, subject::Stretch{}) << "no index lists who acted";
+  EXPECT_EQ(numbers(verify(of({kBernd}), key_.verifier()).value()), (std::vector<std::uint64_t>{1, 6, 11}));
+  EXPECT_EQ(code(without({kAnna}, 6)), "") << "the promise of before: found by search, not proven";
+  EXPECT_EQ(code(without({kAnna}, 7)), "access.incomplete");
+  EXPECT_TRUE(subject::wrong_indexes(objects_, 13)->empty());
+  EXPECT_TRUE(format(of({kAnna})).starts_with("{\"format\":\"feierabend-export/1\""));
+  EXPECT_EQ(parse(format(of({kAnna}))).value(), of({kAnna}));
+}
+
+TEST_F(LogOfBefore, ProvesActsFromTheFirstEntryThatAllOfItsFollowersName) {
+  append_now(event::DeviceWiped{{kClara}, {}, kBernd, event::WipeReason::kLost});  // #13
+  append_now(*subject::next_index(objects_).value());                              // #14 over [9, 14)
+  append_now(event::DeviceWiped{{kAnna}, {}, kBernd, event::WipeReason::kLost});   // #15
+  append_now(*subject::next_index(objects_).value());                              // #16 over [14, 16)
+  const auto bernd = verify(of({kBernd}), key_.verifier());
+  ASSERT_TRUE(bernd) << policy::base::to_string(bernd.error());
+  EXPECT_EQ(numbers(*bernd), (std::vector<std::uint64_t>{1, 6, 11, 13, 15}));
+  EXPECT_EQ(acting(*bernd), (std::vector<std::uint64_t>{11, 13, 15}));
+  EXPECT_EQ(bernd->covered, (subject::Stretch{0, 16}));
+  EXPECT_EQ(bernd->acts, (subject::Stretch{13, 16})) << "#12 is the last whose leaf hides who acted";
+  EXPECT_EQ(code(without({kBernd}, 11)), "");
+  EXPECT_EQ(code(without({kBernd}, 13)), "access.incomplete");
+  EXPECT_EQ(code(without({kBernd}, 15)), "access.incomplete");
+  EXPECT_TRUE(subject::wrong_indexes(objects_, 17)->empty());
+  EXPECT_EQ(parse(format(of({kBernd}))).value(), of({kBernd}));
+
+  // Without the newest index, what it covers is not: an export says so, and says no more.
+  Export given = of({kBernd});
+  given.indexes.pop_back();
+  EXPECT_EQ(verify(given, key_.verifier())->acts, (subject::Stretch{13, 14}));
+}
+
+TEST_F(LogOfBefore, AnIndexThatListsSubjectsOnlyAgainIsFoundAndEndsTheProof) {
+  append_now(*subject::next_index(objects_).value());                             // #13 over [9, 13)
+  append_now(event::DeviceWiped{{kAnna}, {}, kBernd, event::WipeReason::kLost});  // #14
+  const auto gathered = subject::gather(objects_, 15, {13, 15}).value();
+  append_now(event::SubjectsIndexed{{13}, {15}, subject::Index({13, 15}, gathered.named).digest()});
+  EXPECT_EQ(subject::wrong_indexes(objects_, 16).value(),
+            (std::vector<subject::WrongIndex>{{15, subject::Fault::kActs}}));
+  EXPECT_EQ(verify(of({kBernd}), key_.verifier())->acts, subject::Stretch{});
+}
+
+// A log in which leaves of the older version come back, although indexes have listed who acted.
+TEST_F(LogOfBefore, LeavesThatHideActorsAgainAreFound) {
+  const auto hidden = subject::gather(objects_, 13, {9, 13}).value();
+  EXPECT_EQ(hidden.hiding, (std::vector<std::uint64_t>{11, 12}));
+  append_now(event::SubjectsIndexed{{9}, {10}, subject::read_index(objects_, 13, {9, 10})->digest()});
+  append_now(event::SubjectsIndexed{{10}, {14}, subject::read_index(objects_, 14, {10, 14})->digest()});
+  EXPECT_EQ(subject::wrong_indexes(objects_, 15).value(),
+            (std::vector<subject::WrongIndex>{{14, subject::Fault::kActs}}));
 }
 
 TEST_F(Access, TheFileIsReadAsItWasWritten) {
@@ -169,6 +305,9 @@ TEST(ExportFile, RefusesWhatIsNoExport) {
   EXPECT_EQ(code(""), "access.syntax ");
   EXPECT_EQ(code("[]"), "access.syntax document");
   EXPECT_EQ(code(R"({"format":"feierabend-export/1"})"), "access.syntax document");
+  EXPECT_EQ(code(R"({"format":"feierabend-export/2","checkpoint":"","pseudonyms":[],"entries":[],"indexes":[]})"),
+            "access.syntax format")
+      << "there is nothing in it that the older form does not have";
   EXPECT_EQ(code(R"({"format":"2","checkpoint":"","pseudonyms":[],"entries":[],"indexes":[]})"),
             "access.syntax format");
   EXPECT_EQ(code(R"({"format":"feierabend-export/1","checkpoint":"","pseudonyms":["aa"],"entries":[],"indexes":[]})"),

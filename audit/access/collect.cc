@@ -11,20 +11,16 @@ namespace {
 using policy::base::fail;
 using policy::base::Status;
 
-bool may_name_others(event::RecordType type) {
-  return std::ranges::any_of(event::declaration_of(type).fields,
-                             [](const event::FieldInfo& field) { return field.type == "Pseudonym"; });
-}
-
 class Collector {
  public:
   Collector(const log::Objects& objects, std::uint64_t size, Export& out)
       : objects_(objects), size_(size), tiles_(objects, size), out_(out) {}
 
   Status look_at(std::uint64_t index, policy::base::ByteView bytes, const event::Leaf& leaf) {
-    const bool named = leaf.subject.pseudonym && asked_for(*leaf.subject.pseudonym);
+    bool named = false;
+    event::visit_people(leaf, [&](const auto& one, event::Role) { named = named || asked_for(one); });
     const bool is_index = leaf.type == event::RecordType::kSubjectsIndexed;
-    if (!named && !is_index && !may_name_others(leaf.type)) return {};
+    if (!named && !is_index && !event::hides_actors(leaf)) return {};
     auto side = subject::read_side(objects_, index);
     if (!side) return std::unexpected(side.error());
     ProvenEntry entry{index, {bytes.begin(), bytes.end()}, {}, side->key, std::move(side->ciphertext)};
@@ -61,9 +57,11 @@ class Collector {
     if (!first) return std::unexpected(first.error());
     if (record.begin.value < *first) return {};
     const std::uint64_t index_entry = entry.index;
-    const auto index = subject::read_index(objects_, size_, {record.begin.value, record.end.value});
-    if (!index) return std::unexpected(index.error());
-    if (record.end.value > index_entry || index->digest() != record.index)
+    const subject::Stretch stretch{record.begin.value, record.end.value};
+    const auto gathered = subject::gather(objects_, size_, stretch);
+    if (!gathered) return std::unexpected(gathered.error());
+    const auto index = gathered->index_with(stretch, record.index);
+    if (record.end.value > index_entry || !index)
       return fail("access.index", "entry " + std::to_string(index_entry), "an index of the entries before it");
     std::vector<ProvenEntry> one;
     if (auto added = add(std::move(entry), one); !added) return added;

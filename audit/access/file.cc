@@ -13,7 +13,13 @@ using merkle::Hash;
 using policy::base::fail;
 using policy::base::to_base64;
 
-constexpr std::string_view kFormat = "feierabend-export/1";
+constexpr std::string_view kFormat = "feierabend-export/2", kFormatWithoutActs = "feierabend-export/1";
+
+bool has_acts(const Export& given) {
+  return std::ranges::any_of(given.indexes, [](const IndexProof& index) {
+    return std::ranges::any_of(index.subjects, [](const auto& proof) { return proof.acts.has_value(); });
+  });
+}
 
 json::array path_json(const merkle::Proof& path) {
   json::array out;
@@ -28,7 +34,7 @@ json::object entry_json(const ProvenEntry& entry) {
   return out;
 }
 
-json::object subject_json(const subject::SubjectProof& proof) {
+json::object subject_json(const subject::SubjectProof& proof, bool with_acts) {
   json::array entries, neighbours;
   for (const auto& one : proof.entries) entries.push_back(json::array{one.entry, to_base64(one.leaf_hash)});
   for (const auto& one : proof.neighbours)
@@ -36,14 +42,16 @@ json::object subject_json(const subject::SubjectProof& proof) {
                                       {"key", to_base64(one.key)},
                                       {"list", to_base64(one.list)},
                                       {"path", path_json(one.path)}});
-  return {{"begin", proof.stretch.begin},
-          {"end", proof.stretch.end},
-          {"subjects", proof.subjects},
-          {"root", to_base64(proof.root)},
-          {"position", proof.position ? json::value(*proof.position) : json::value(nullptr)},
-          {"entries", std::move(entries)},
-          {"path", path_json(proof.path)},
-          {"neighbours", std::move(neighbours)}};
+  json::object out{{"begin", proof.stretch.begin},
+                   {"end", proof.stretch.end},
+                   {"subjects", proof.subjects},
+                   {"root", to_base64(proof.root)},
+                   {"position", proof.position ? json::value(*proof.position) : json::value(nullptr)},
+                   {"entries", std::move(entries)},
+                   {"path", path_json(proof.path)},
+                   {"neighbours", std::move(neighbours)}};
+  if (with_acts) out["acts"] = proof.acts ? json::value(*proof.acts) : json::value(nullptr);
+  return out;
 }
 
 // Walks a document and remembers the first thing that is not as it should be; what it gives after that is empty.
@@ -125,9 +133,13 @@ ProvenEntry read_entry(Reader& in, const json::value& value) {
   return entry;
 }
 
-subject::SubjectProof read_subject(Reader& in, const json::value& value) {
+subject::SubjectProof read_subject(Reader& in, const json::value& value, bool with_acts) {
   const json::object& given =
-      in.object(value, {"begin", "end", "subjects", "root", "position", "entries", "path", "neighbours"}, "subject");
+      with_acts
+          ? in.object(value, {"begin", "end", "subjects", "root", "position", "entries", "path", "neighbours", "acts"},
+                      "subject")
+          : in.object(value, {"begin", "end", "subjects", "root", "position", "entries", "path", "neighbours"},
+                      "subject");
   subject::SubjectProof proof;
   proof.stretch = {in.number(given.at("begin"), "subject/begin"), in.number(given.at("end"), "subject/end")};
   proof.subjects = in.number(given.at("subjects"), "subject/subjects");
@@ -149,14 +161,15 @@ subject::SubjectProof read_subject(Reader& in, const json::value& value) {
                                 in.hash(neighbour.at("list"), "subject/neighbours/list"),
                                 in.path(neighbour.at("path"), "subject/neighbours/path")});
   }
+  if (with_acts && !given.at("acts").is_null()) proof.acts = in.number(given.at("acts"), "subject/acts");
   return proof;
 }
 
-IndexProof read_index(Reader& in, const json::value& value) {
+IndexProof read_index(Reader& in, const json::value& value, bool with_acts) {
   const json::object& given = in.object(value, {"record", "subjects"}, "index");
   IndexProof index{read_entry(in, given.at("record")), {}};
   for (const auto& one : in.array(given.at("subjects"), "index/subjects"))
-    index.subjects.push_back(read_subject(in, one));
+    index.subjects.push_back(read_subject(in, one, with_acts));
   return index;
 }
 
@@ -174,14 +187,15 @@ pseudonym::Pseudonym read_pseudonym(Reader& in, const json::value& value) {
 
 std::string format(const Export& given) {
   json::array pseudonyms, entries, indexes;
+  const bool with_acts = has_acts(given);
   for (const auto& one : given.pseudonyms) pseudonyms.emplace_back(one.text());
   for (const auto& one : given.entries) entries.push_back(entry_json(one));
   for (const auto& one : given.indexes) {
     json::array subjects;
-    for (const auto& proof : one.subjects) subjects.push_back(subject_json(proof));
+    for (const auto& proof : one.subjects) subjects.push_back(subject_json(proof, with_acts));
     indexes.push_back(json::object{{"record", entry_json(one.record)}, {"subjects", std::move(subjects)}});
   }
-  return json::serialize(json::object{{"format", kFormat},
+  return json::serialize(json::object{{"format", with_acts ? kFormat : kFormatWithoutActs},
                                       {"checkpoint", given.checkpoint},
                                       {"pseudonyms", std::move(pseudonyms)},
                                       {"entries", std::move(entries)},
@@ -200,13 +214,16 @@ Result<Export> parse(std::string_view text) {
   Reader in;
   const json::object& given =
       in.object(document, {"format", "checkpoint", "pseudonyms", "entries", "indexes"}, "document");
-  if (in.text(given.at("format"), "format") != kFormat) in.refuse("format");
+  const std::string format = in.text(given.at("format"), "format");
+  if (format != kFormat && format != kFormatWithoutActs) in.refuse("format");
   Export out;
   out.checkpoint = in.text(given.at("checkpoint"), "checkpoint");
   for (const auto& one : in.array(given.at("pseudonyms"), "pseudonyms"))
     out.pseudonyms.push_back(read_pseudonym(in, one));
   for (const auto& one : in.array(given.at("entries"), "entries")) out.entries.push_back(read_entry(in, one));
-  for (const auto& one : in.array(given.at("indexes"), "indexes")) out.indexes.push_back(read_index(in, one));
+  for (const auto& one : in.array(given.at("indexes"), "indexes"))
+    out.indexes.push_back(read_index(in, one, format == kFormat));
+  if ((format == kFormat) != has_acts(out)) in.refuse("format");
   if (in.error()) return std::unexpected(*in.error());
   return out;
 }

@@ -7,7 +7,10 @@
 // was; after a restore from an old backup, reapply() erases again whatever came back, from the log's own ledger and
 // from copies of it that were kept elsewhere. A receipt may be logged twice if the power fails between it and `done`;
 // both have the same commitment. Only the subject of an entry counts as the person it is about: who ordered a wipe or
-// granted an override is in that entry as long as its deadline says.
+// granted an override is in that entry as long as its deadline says. The entry proves to its subject, and to who
+// answers for the log, that power over somebody was used and by whom (accountability, BDSG § 76; GDPR Art. 17 (3) (b)
+// and (e)); who acted cannot take that away by asking for erasure, nor take it from the subject. What the leaf says of
+// people, subject and actors alike, becomes random bytes with the parts of the day's key (opening/day_keeper.h).
 //
 // Single thread. Everything in Place outlives the Eraser. Errors: those of the ports, of erasures.syntax,
 // erasures.other-log (a ledger of another origin), and whatever `erase` and `record` return.

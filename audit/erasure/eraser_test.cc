@@ -154,6 +154,24 @@ TEST(Eraser, ErasesAPersonAcrossPseudonyms) {
   EXPECT_EQ(world.published().size, 201U);
 }
 
+// Who ordered a wipe answers for it until the entry's own deadline: only whom an entry is about can have it erased.
+TEST(Eraser, ErasesEntriesAboutAPersonAndNotThoseInWhichTheyActed) {
+  MemoryWorld world;
+  world.open();
+  const Pseudonym anna{{1}}, chief{{9}};
+  const event::Record wiped = event::DeviceWiped{{anna}, {}, chief, event::WipeReason::kLost};
+  const auto of_anna = world.append(wiped),
+             own = world.append(event::DeviceWiped{{chief}, {}, chief, event::WipeReason::kLost});
+  const std::vector<Pseudonym> is_chief{chief}, is_anna{anna};
+  EXPECT_EQ(world.eraser().erase_people(is_chief, rule("gdpr-17"))->records, 1U);
+  EXPECT_FALSE(world.readable(own));
+  EXPECT_EQ(world.read(of_anna).record, wiped);
+  EXPECT_EQ(world.eraser().erase_people(is_anna, rule("gdpr-17"))->records, 1U);
+  EXPECT_FALSE(world.readable(of_anna));
+  world.log->close();
+  world.expect_sound();
+}
+
 TEST(Eraser, ErasesAPeriod) {
   MemoryWorld world;
   world.open();
@@ -392,6 +410,20 @@ TEST_F(Restore, ALineOfAnotherTreeErasesNothing) {
   EXPECT_EQ(outcome.unmatched, 2U);
   EXPECT_EQ(outcome.records, 0U);
   EXPECT_EQ(world_->published().size, size);
+  // A line holds for all of its entries or for none: one other leaf hash is another digest.
+  Ledger altered = world_->eraser().ledger().value();
+  altered.runs[0].bundles[0].leaves.bytes[31] ^= 1;
+  EXPECT_EQ(world_->eraser().reapply(std::span(&altered, 1))->unmatched, 1U);
+  altered = world_->eraser().ledger().value();
+  auto& slots = altered.runs[0].bundles[0].slots;
+  for (std::size_t slot = 0; slot < slots.size(); ++slot)
+    if (!slots[slot]) {
+      slots[slot] = true;  // an entry of somebody else, smuggled in
+      break;
+    }
+  const auto smuggled = world_->eraser().reapply(std::span(&altered, 1)).value();
+  EXPECT_EQ(smuggled.unmatched, 1U);
+  EXPECT_EQ(smuggled.records, 0U);
   foreign.origin = "other.example/audit/2026";
   EXPECT_EQ(world_->eraser().reapply(std::span(&foreign, 1)).error().code, "erasures.other-log");
 }

@@ -12,10 +12,11 @@
 // `reason` is an id of event::ErasureReason, `rule` a RuleId, `from` and `to` instants: the hours of the records.
 // `upto` is the first entry that the run did not look at. `slots` are 64 hexadecimal digits, most significant bit
 // first: the last bit is the first entry of the bundle. `leaves` is the SHA-256 over the 32-byte leaf hashes of these
-// entries, in order: it binds the line to this tree and no other. A run stands here, durably, before its first key is
-// destroyed; `done` follows once its receipt is in the log. `sha256` is the SHA-256 over the lines of the run before
-// it: it is the commitment in the receipt (record erasure-done), so `sha256sum` of these lines proves which receipt
-// belongs to them.
+// entries, in order: it binds the line to this tree and no other. A line holds for all of its entries or, where a
+// single one is another, for none; only in the bundle in which a restored backup ends, whose later entries are gone,
+// the hours of the run decide. A run stands here, durably, before its first key is destroyed; `done` follows once its
+// receipt is in the log. `sha256` is the SHA-256 over the lines of the run before it: it is the commitment in the
+// receipt (record erasure-done), so `sha256sum` of these lines proves which receipt belongs to them.
 //
 // Pure; safe from any thread. Errors: erasures.syntax, with the line.
 #pragma once

@@ -17,7 +17,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto type = record_type_from(data[1]);
   if (!type) return 0;
-  const auto event = decode_payload({*type, 498765, {}, {}}, input.subspan(2));
+  const Leaf older{*type, 498765, {}, {}};
+  if (const auto read = decode_payload(older, input.subspan(2)))
+    (void)fields_in_words(read->record, Language::kEnglish);
+  const auto event = decode_payload(leaf_of({{}, blank_record(*type)}, {}), input.subspan(2));
   if (!event) return 0;
   if (!std::ranges::equal(encode_payload(*event), input.subspan(2))) std::abort();
   (void)fields_in_words(event->record, Language::kGerman);

@@ -8,7 +8,7 @@ namespace {
 using policy::base::fail;
 using Outcome = std::optional<policy::base::Error>;
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 1, kVersionWithActors = 2;
 constexpr std::int64_t kHourSeconds = 3600;
 
 void put_number(Bytes& out, std::uint64_t value, unsigned size) {
@@ -18,14 +18,12 @@ void put_number(Bytes& out, std::uint64_t value, unsigned size) {
 void put_bytes(Bytes& out, ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 
 void put(Bytes&, const Subject&) {}
+void put(Bytes&, const Pseudonym&) {}  // stands in the leaf
 void put(Bytes& out, Count value) { put_number(out, value.value, 8); }
 void put(Bytes& out, const CellCount& value) { put_number(out, value.value(), 8); }
 void put(Bytes& out, Instant value) { put_number(out, static_cast<std::uint64_t>(value.unix_s), 8); }
 void put(Bytes& out, const Digest& value) { put_bytes(out, value.bytes); }
-template <typename Tag>
-void put(Bytes& out, const policy::base::Id<Tag>& value) {
-  put_bytes(out, value.view());
-}
+void put(Bytes& out, const policy::base::DeviceId& value) { put_bytes(out, value.view()); }
 void put(Bytes& out, const RuleId& value) {
   put_number(out, value.text().size(), 1);
   put_bytes(out, policy::base::as_bytes(value.text()));
@@ -109,17 +107,44 @@ void get(Reader& in, E& value) {
   read ? void(value = *read) : in.refuse("event.value", "a number that is in no closed list");
 }
 
+void get_actors(Reader& in, Leaf& leaf) {
+  const auto count = in.number(1);
+  if (in.error()) return;
+  if (count == 0 || count != actors_in(leaf.type))
+    return in.refuse("event.actors", "as many actors as the record does not have");
+  leaf.actors.resize(count);
+  for (Pseudonym& actor : leaf.actors) get(in, actor);
+}
+
+// The fields of a payload: those that stand in the leaf are passed over.
+struct PayloadReader {
+  Reader& in;
+  bool leaf_names_actors;
+  void operator()(const FieldInfo&, auto& value) const {
+    constexpr bool kNamesActor = std::same_as<std::remove_cvref_t<decltype(value)>, Pseudonym>;
+    if (!kNamesActor || !leaf_names_actors) get(in, value);
+  }
+};
+
 }  // namespace
 
 std::uint32_t hour_of(Instant at) {
   return static_cast<std::uint32_t>(std::max<std::int64_t>(0, at.unix_s) / kHourSeconds);
 }
 
+Leaf leaf_of(const Event& event, const Digest& commitment) {
+  return {type_of(event.record), hour_of(event.at), subject_of(event.record), commitment, actors_of(event.record)};
+}
+
+bool hides_actors(const Leaf& leaf) { return leaf.actors.empty() && actors_in(leaf.type) > 0; }
+
 Bytes encode_leaf(const Leaf& leaf) {
-  Bytes out{kVersion, static_cast<std::uint8_t>(leaf.type)};
+  Bytes out{leaf.actors.empty() ? kVersion : kVersionWithActors, static_cast<std::uint8_t>(leaf.type)};
   put_number(out, leaf.hour, 4);
   out.push_back(leaf.subject.pseudonym ? 1 : 0);
-  if (leaf.subject.pseudonym) put(out, *leaf.subject.pseudonym);
+  if (leaf.subject.pseudonym) put_bytes(out, leaf.subject.pseudonym->view());
+  if (!leaf.actors.empty()) put_number(out, leaf.actors.size(), 1);
+  for (const Pseudonym& actor : leaf.actors) put_bytes(out, actor.view());
   put(out, leaf.commitment);
   return out;
 }
@@ -127,7 +152,8 @@ Bytes encode_leaf(const Leaf& leaf) {
 Result<Leaf> decode_leaf(ByteView bytes) {
   Reader in(bytes);
   Leaf leaf;
-  if (in.number(1) != kVersion) in.refuse("event.version", "another version of the leaf");
+  const auto version = in.number(1);
+  if (version != kVersion && version != kVersionWithActors) in.refuse("event.version", "another version of the leaf");
   if (const auto type = record_type_from(static_cast<std::uint8_t>(in.number(1))); type)
     leaf.type = *type;
   else
@@ -137,6 +163,7 @@ Result<Leaf> decode_leaf(ByteView bytes) {
   if (subject > 1 || (subject == 1 && !in.error() && !has_subject(leaf.type)))
     in.refuse("event.subject", "a subject in a record that has none");
   if (subject == 1) get(in, leaf.subject.pseudonym.emplace());
+  if (version == kVersionWithActors) get_actors(in, leaf);
   get(in, leaf.commitment);
   if (auto error = in.finish()) return std::unexpected(*error);
   return leaf;
@@ -155,9 +182,11 @@ Result<Event> decode_payload(const Leaf& leaf, ByteView payload) {
   const auto second = static_cast<std::int64_t>(in.number(2));
   if (second >= kHourSeconds) in.refuse("event.value", "a second outside the hour");
   Event event{Instant{static_cast<std::int64_t>(leaf.hour) * kHourSeconds + second}, blank_record(leaf.type)};
-  std::visit([&](auto& record) { visit_fields(record, [&](const FieldInfo&, auto& v) { get(in, v); }); }, event.record);
+  const PayloadReader reader{in, !leaf.actors.empty()};
+  std::visit([&](auto& record) { visit_fields(record, reader); }, event.record);
   if (auto error = in.finish()) return std::unexpected(*error);
   set_subject(event.record, leaf.subject);
+  if (!leaf.actors.empty()) set_actors(event.record, leaf.actors);
   return event;
 }
 

@@ -115,6 +115,48 @@ TEST(Event, LeafExample) {
   EXPECT_EQ(decode_leaf(encode_leaf(leaf)).value(), leaf);
 }
 
+TEST(Event, LeafWithActorsExample) {
+  const Event wiped{Instant{3600 * 498765 + 258}, DeviceWiped{{Pseudonym{{1}}}, {}, Pseudonym{{2}}, WipeReason::kLost}};
+  Digest commitment;
+  commitment.bytes.fill(0xAB);
+  const std::string zeros(30, '0');
+  std::string hex = "020c00079c4d" + ("0101" + zeros) + ("0102" + zeros);
+  for (int i = 0; i < 32; ++i) hex += "ab";
+  const Leaf leaf = leaf_of(wiped, commitment);
+  EXPECT_EQ(policy::base::to_hex(encode_leaf(leaf)), hex);
+  EXPECT_EQ(decode_leaf(encode_leaf(leaf)).value(), leaf);
+  const std::string device(32, '0');
+  EXPECT_EQ(policy::base::to_hex(encode_payload(wiped)), "0102" + device + "01");
+  EXPECT_EQ(decode_payload(leaf, encode_payload(wiped)).value(), wiped);
+  EXPECT_FALSE(hides_actors(leaf));
+}
+
+// Logs of before have it: who acted stands in the payload only.
+TEST(Event, LeafWithoutActorsIsReadAsEver) {
+  const std::string zeros(30, '0'), device(32, '0');
+  const Leaf leaf{RecordType::kDeviceWiped, 498765, {Pseudonym{{1}}}, {}};
+  EXPECT_EQ(encode_leaf(leaf).at(0), 1);
+  EXPECT_EQ(decode_leaf(encode_leaf(leaf)).value(), leaf);
+  EXPECT_TRUE(hides_actors(leaf));
+  const auto event = decode_payload(leaf, policy::base::from_hex("0102" + device + ("02" + zeros) + "01").value());
+  EXPECT_EQ(event.value(), (Event{Instant{3600 * 498765 + 258},
+                                  DeviceWiped{{Pseudonym{{1}}}, {}, Pseudonym{{2}}, WipeReason::kLost}}));
+}
+
+TEST(Event, EverybodyInALeafIsToldOnce) {
+  const auto told = [](const Leaf& leaf) {
+    std::vector<std::pair<Pseudonym, Role>> all;
+    visit_people(leaf, [&](const Pseudonym& who, Role role) { all.emplace_back(who, role); });
+    return all;
+  };
+  const Pseudonym one{{1}}, two{{2}};
+  using All = std::vector<std::pair<Pseudonym, Role>>;
+  EXPECT_EQ(told({RecordType::kDeviceWiped, 1, {}, {}, {two, two}}), (All{{two, Role::kActor}}));
+  EXPECT_EQ(told({RecordType::kDeviceWiped, 1, {one}, {}, {two, one}}),
+            (All{{one, Role::kSubject}, {two, Role::kActor}}));
+  EXPECT_TRUE(told({RecordType::kServiceStopped, 1, {}, {}}).empty());
+}
+
 TEST(Event, PayloadExample) {
   const Event event{Instant{3600 * 498765 + 258}, LoginRefused{{}, LoginRefusal::kWrongSecondFactor}};
   EXPECT_EQ(policy::base::to_hex(encode_payload(event)),
@@ -135,7 +177,8 @@ TEST(Event, DecodersRefuse) {
     bad[at] = value;
     return decode_leaf(bad).error().code;
   };
-  EXPECT_EQ(code_with(0, 2), "event.version");
+  EXPECT_EQ(code_with(0, 3), "event.version");
+  EXPECT_EQ(code_with(0, 2), "event.actors") << "nobody acts when the service stops";
   EXPECT_EQ(code_with(1, 0), "event.type");
   EXPECT_EQ(code_with(1, 200), "event.type");
   EXPECT_EQ(code_with(6, 1), "event.subject");
@@ -143,6 +186,8 @@ TEST(Event, DecodersRefuse) {
   leaf.push_back(0);
   EXPECT_EQ(decode_leaf(leaf).error().code, "event.trailing");
   EXPECT_EQ(decode_leaf({}).error().code, "event.truncated");
+  EXPECT_EQ(decode_leaf(encode_leaf({RecordType::kDeviceWiped, 1, {}, {}, {{}, {}}})).error().code, "event.actors");
+  EXPECT_EQ(decode_leaf(encode_leaf({RecordType::kLoginRefused, 1, {}, {}, {{}}})).error().code, "event.actors");
 
   const auto payload_code = [](RecordType type, const char* hex) {
     return decode_payload({type, 1, {}, {}}, policy::base::from_hex(hex).value()).error().code;
@@ -179,6 +224,7 @@ TEST(Declaration, EveryRecordIsToldInBothLanguages) {
     int subjects = 0;
     for (const FieldInfo& field : info.fields) subjects += field.type == "Subject" ? 1 : 0;
     EXPECT_LE(subjects, 1) << info.id << ": the leaf has room for one";
+    EXPECT_LE(actors_in(info.type), kActorsMax) << info.id;
   }
   const Record held = MessageHeld{{Pseudonym{{9}}},
                                   MessageClass::kRoutine,

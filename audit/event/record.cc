@@ -84,4 +84,48 @@ void set_subject(Record& record, const Subject& subject) {
       record);
 }
 
+namespace {
+
+// By number of the type: asked for every leaf of a log.
+std::array<std::size_t, 256> count_actors() {
+  std::array<std::size_t, 256> counts{};
+  for (const RecordInfo& info : declarations())
+    counts[static_cast<std::uint8_t>(info.type)] =
+        static_cast<std::size_t>(std::ranges::count(info.fields, std::string_view("Pseudonym"), &FieldInfo::type));
+  return counts;
+}
+
+}  // namespace
+
+std::size_t actors_in(RecordType type) {
+  static const auto counts = count_actors();
+  return counts[static_cast<std::uint8_t>(type)];
+}
+
+std::vector<Pseudonym> actors_of(const Record& record) {
+  std::vector<Pseudonym> actors;
+  std::visit(
+      [&](const auto& r) {
+        visit_fields(r, [&](const FieldInfo&, const auto& value) {
+          if constexpr (std::same_as<std::remove_cvref_t<decltype(value)>, Pseudonym>) actors.push_back(value);
+        });
+      },
+      record);
+  return actors;
+}
+
+void set_actors(Record& record, std::span<const Pseudonym> actors) {
+  std::visit(
+      [&](auto& r) {
+        visit_fields(r, [&](const FieldInfo&, auto& value) {
+          if constexpr (std::same_as<std::remove_cvref_t<decltype(value)>, Pseudonym>) {
+            if (actors.empty()) return;
+            value = actors.front();
+            actors = actors.subspan(1);
+          }
+        });
+      },
+      record);
+}
+
 }  // namespace audit::event

@@ -7,6 +7,7 @@
 #include <concepts>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -102,6 +103,13 @@ Record blank_record(RecordType type);
 bool has_subject(RecordType type);
 Subject subject_of(const Record& record);
 void set_subject(Record& record, const Subject& subject);
+
+// Who acts in a record, its fields of type Pseudonym: how many such fields a type has, and who stands in them, in
+// declared order. `actors` has as many.
+constexpr std::size_t kActorsMax = 4;
+std::size_t actors_in(RecordType type);
+std::vector<Pseudonym> actors_of(const Record& record);
+void set_actors(Record& record, std::span<const Pseudonym> actors);
 
 // What the log holds at one index: the record and when it was appended.
 struct Event {

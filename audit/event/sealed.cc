@@ -34,8 +34,7 @@ bool is_erased(const EntryKey& key) { return sodium_is_zero(key.data(), key.size
 SealedEvent seal(const Event& event, const EntryKey& key) {
   const Bytes payload = encode_payload(event);
   SealedEvent sealed;
-  sealed.leaf =
-      encode_leaf({type_of(event.record), hour_of(event.at), subject_of(event.record), commitment_to(payload, key)});
+  sealed.leaf = encode_leaf(leaf_of(event, commitment_to(payload, key)));
   sealed.ciphertext.resize(payload.size() + crypto_aead_chacha20poly1305_ietf_ABYTES);
   const CipherKey cipher_key(key);
   crypto_aead_chacha20poly1305_ietf_encrypt(sealed.ciphertext.data(), nullptr, payload.data(), payload.size(),

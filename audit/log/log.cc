@@ -19,8 +19,7 @@ constexpr std::size_t kPromiseOverhead = 4608;  // of a small group in a journal
 // A record that a decoder would refuse must not get in: a closed list without a value, an instant out of range.
 Status check_record(const event::Record& record) {
   const event::Event event{policy::base::Instant{0}, record};
-  const event::Leaf leaf{event::type_of(record), 0, event::subject_of(record), {}};
-  auto read = event::decode_payload(leaf, event::encode_payload(event));
+  auto read = event::decode_payload(event::leaf_of(event, {}), event::encode_payload(event));
   if (read) return {};
   return std::unexpected(read.error());
 }

@@ -11,14 +11,11 @@ namespace {
 
 using policy::base::Bytes;
 using policy::base::fail;
-using policy::base::to_base64;
 
 constexpr std::string_view kPseudonymDomain{"feierabend pseudonym v2\0", 24};
 constexpr std::string_view kCheckDomain{"feierabend day check v1\0", 24};
 constexpr std::string_view kShareDomain{"feierabend day share v1\0", 24};
 constexpr std::string_view kFirstLine = "feierabend-day v1";
-constexpr std::size_t kSharePlainSize = kShareDomain.size() + 4 + 1 + 32 + 32;
-constexpr std::size_t kSealedSizeMax = 256;
 
 using Part = std::array<std::uint8_t, 32>;
 
@@ -28,25 +25,11 @@ Part combined(const Part& a, const Part& b, const Part& c) {
   return out;
 }
 
-Bytes share_plain(const DayShare& share) {
-  Bytes plain(kShareDomain.begin(), kShareDomain.end());
-  const auto day = big_endian(share.day.number);
-  plain.insert(plain.end(), day.begin(), day.end());
-  plain.push_back(static_cast<std::uint8_t>(share.party));
-  plain.insert(plain.end(), share.bytes.begin(), share.bytes.end());
-  plain.insert(plain.end(), share.check.begin(), share.check.end());
-  return plain;
-}
-
-Result<Bytes> seal_share(const DayShare& share, const PublicKey& recipient, policy::base::Random& random) {
-  Bytes plain = share_plain(share);
-  auto sealed = seal_to(recipient, plain, random);
-  sodium_memzero(plain.data(), plain.size());
-  return sealed;
-}
-
-std::unexpected<policy::base::Error> bad_sealed(std::string_view seen) {
-  return fail("epoch.syntax", std::string(seen), "'feierabend-day v1', the day, 'dpo …', 'council …'");
+Result<Bytes> seal(const DayShare& share, const PublicKey& recipient, policy::base::Random& random) {
+  SharePlain plain(kShareDomain, share.day.number, share.party);
+  plain.bytes = share.bytes;
+  plain.check = share.check;
+  return seal_share(plain, recipient, random);
 }
 
 }  // namespace
@@ -68,8 +51,8 @@ Result<Parted> part(const DayKey& key, const PartyKeys& parties, policy::base::R
   DayShare officer{key.day(), Party::kDataProtectionOfficer, random.array<32>(), key.check()};
   DayShare council{key.day(), Party::kStaffCouncil, random.array<32>(), key.check()};
   const GatewayPart own(key.day(), combined(key.bytes(), officer.bytes, council.bytes));
-  auto first = seal_share(officer, parties.data_protection_officer, random);
-  auto second = seal_share(council, parties.staff_council, random);
+  auto first = seal(officer, parties.data_protection_officer, random);
+  auto second = seal(council, parties.staff_council, random);
   for (auto* share : {&officer, &council}) sodium_memzero(share->bytes.data(), share->bytes.size());
   if (!first) return std::unexpected(first.error());
   if (!second) return std::unexpected(second.error());
@@ -79,17 +62,8 @@ Result<Parted> part(const DayKey& key, const PartyKeys& parties, policy::base::R
 Result<DayShare> open_share(const SealedDay& sealed, Party party, const PublicKey& public_key,
                             const SecretKey& secret_key) {
   const Bytes& box = party == Party::kStaffCouncil ? sealed.staff_council : sealed.data_protection_officer;
-  std::array<std::uint8_t, kSharePlainSize> plain{};
-  DayShare share{sealed.day, party, {}, {}};
-  bool good = box.size() == kSharePlainSize + crypto_box_SEALBYTES &&
-              crypto_box_seal_open(plain.data(), box.data(), box.size(), public_key.data(), secret_key.data()) == 0;
-  if (good) {
-    std::copy_n(plain.end() - 64, 32, share.bytes.begin());
-    std::copy_n(plain.end() - 32, 32, share.check.begin());
-    good = std::ranges::equal(share_plain(share), plain);  // the domain, the day and the party inside are as claimed
-  }
-  sodium_memzero(plain.data(), plain.size());
-  if (good) return share;
+  SharePlain plain(kShareDomain, sealed.day.number, party);
+  if (open_box(box, public_key, secret_key, plain)) return DayShare{sealed.day, party, plain.bytes, plain.check};
   return fail("epoch.share", "a share that does not open", "the sealed share of this party for " + day_text(sealed.day),
               "check that key and file belong together");
 }
@@ -109,26 +83,15 @@ Result<DayKey> combine(const DayShare& one, const DayShare& other, const Gateway
 }
 
 std::string format_sealed(const SealedDay& sealed) {
-  return std::string(kFirstLine) + "\n" + day_text(sealed.day) + "\ndpo " + to_base64(sealed.data_protection_officer) +
-         "\ncouncil " + to_base64(sealed.staff_council) + "\n";
+  return format_boxes(kFirstLine, {day_text(sealed.day), sealed.data_protection_officer, sealed.staff_council});
 }
 
 Result<SealedDay> parse_sealed_day(std::string_view text) {
-  std::array<std::string_view, 4> lines;
-  for (auto& line : lines) {
-    const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) return bad_sealed("fewer than four lines");
-    line = text.substr(0, end);
-    text.remove_prefix(end + 1);
-  }
-  if (!text.empty() || lines[0] != kFirstLine || !lines[2].starts_with("dpo ") || !lines[3].starts_with("council "))
-    return bad_sealed("another form");
-  const auto day = parse_day(lines[1]);
+  auto sealed = parse_boxes(text, kFirstLine, "day");
+  if (!sealed) return std::unexpected(sealed.error());
+  const auto day = parse_day(sealed->when);
   if (!day) return std::unexpected(day.error());
-  auto officer = policy::base::from_base64(lines[2].substr(4)), council = policy::base::from_base64(lines[3].substr(8));
-  if (!officer || !council || officer->size() > kSealedSizeMax || council->size() > kSealedSizeMax)
-    return bad_sealed("a share that is not base64 of at most 256 bytes");
-  return SealedDay{*day, std::move(*officer), std::move(*council)};
+  return SealedDay{*day, std::move(sealed->data_protection_officer), std::move(sealed->staff_council)};
 }
 
 std::string format_part(const GatewayPart& part) { return day_text(part.day) + " " + policy::base::to_hex(part.bytes); }

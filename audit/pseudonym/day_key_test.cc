@@ -3,10 +3,19 @@
 #include <gtest/gtest.h>
 #include <sodium.h>
 
+#include "policy/base/sha256.h"
+
 namespace audit::pseudonym {
 namespace {
 
 policy::base::SystemRandom system_random;
+
+struct Counting final : policy::base::Random {
+  void fill(std::span<std::uint8_t> bytes) override {
+    for (auto& byte : bytes) byte = ++last;
+  }
+  std::uint8_t last = 0;
+};
 
 struct Three {
   KeyPair officer = generate_pair(system_random), council = generate_pair(system_random);
@@ -37,6 +46,15 @@ TEST(DayKey, IsStableInADayAndUnlinkableAcross) {
   EXPECT_NE(monday.of("m.keller"), monday.of("m.kellar"));
   EXPECT_NE(monday.of("m.keller"), tuesday.of("m.keller"));
   EXPECT_NE(monday.of("m.keller"), EpochKey({1}, {7}).of("m.keller")) << "a month's key of the same bytes";
+}
+
+// The bytes, however they are made: what was sealed years ago must open.
+TEST(Parting, Example) {
+  Counting random;
+  const KeyPair officer = generate_pair(random), council = generate_pair(random);
+  const auto parted = part(DayKey({20780}, {7}), {officer.public_key, council.public_key}, random).value();
+  EXPECT_EQ(policy::base::to_hex(policy::base::sha256(format_sealed(parted.sealed) + format_part(parted.part))),
+            "c95defb3e8a7d344e9f988c7cb30e78bec62dca132ee6936883c49463eda23d3");
 }
 
 TEST(Parting, AllThreeReproduceTheKey) {

@@ -21,25 +21,17 @@ constexpr std::string_view kPseudonymDomain{"feierabend pseudonym v1\0", 24};
 constexpr std::string_view kCheckDomain{"feierabend epoch check v1\0", 26};
 constexpr std::string_view kInputDomain{"feierabend input key v1\0", 24};
 constexpr std::string_view kShareDomain{"feierabend share v1\0", 20};
-constexpr std::size_t kSharePlainSize = kShareDomain.size() + 4 + 1 + 32 + 32;
-constexpr std::size_t kSealedSizeMax = 256;
+constexpr std::string_view kFirstLine = "feierabend-epoch v1";
 
 std::chrono::year_month_day date_of(policy::base::Instant instant) {
   return std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(std::chrono::seconds(instant.unix_s)));
 }
 
-Bytes share_plain(const Share& share) {
-  Bytes plain(kShareDomain.begin(), kShareDomain.end());
-  const auto epoch = big_endian(share.epoch.month);
-  plain.insert(plain.end(), epoch.begin(), epoch.end());
-  plain.push_back(static_cast<std::uint8_t>(share.party));
-  plain.insert(plain.end(), share.bytes.begin(), share.bytes.end());
-  plain.insert(plain.end(), share.check.begin(), share.check.end());
-  return plain;
-}
-
-std::unexpected<policy::base::Error> bad_sealed(std::string_view seen) {
-  return fail("epoch.syntax", std::string(seen), "'feierabend-epoch v1', the month, 'dpo …', 'council …'");
+Result<Bytes> seal_share_of(const Share& share, const PublicKey& recipient, policy::base::Random& random) {
+  SharePlain plain(kShareDomain, share.epoch.month, share.party);
+  plain.bytes = share.bytes;
+  plain.check = share.check;
+  return seal_share(plain, recipient, random);
 }
 
 }  // namespace
@@ -100,10 +92,8 @@ Result<SealedEpoch> seal(const EpochKey& key, const PartyKeys& parties, policy::
   Share officer{key.epoch(), Party::kDataProtectionOfficer, random.array<32>(), key.check()};
   Share council{key.epoch(), Party::kStaffCouncil, {}, key.check()};
   for (std::size_t i = 0; i < 32; ++i) council.bytes[i] = static_cast<std::uint8_t>(key.bytes()[i] ^ officer.bytes[i]);
-  Bytes officer_plain = share_plain(officer), council_plain = share_plain(council);
-  auto first = seal_to(parties.data_protection_officer, officer_plain, random);
-  auto second = seal_to(parties.staff_council, council_plain, random);
-  for (auto* secret : {&officer_plain, &council_plain}) sodium_memzero(secret->data(), secret->size());
+  auto first = seal_share_of(officer, parties.data_protection_officer, random);
+  auto second = seal_share_of(council, parties.staff_council, random);
   for (auto* share : {&officer, &council}) sodium_memzero(share->bytes.data(), share->bytes.size());
   if (!first) return std::unexpected(first.error());
   if (!second) return std::unexpected(second.error());
@@ -113,17 +103,8 @@ Result<SealedEpoch> seal(const EpochKey& key, const PartyKeys& parties, policy::
 Result<Share> open_share(const SealedEpoch& sealed, Party party, const PublicKey& public_key,
                          const SecretKey& secret_key) {
   const Bytes& box = party == Party::kStaffCouncil ? sealed.staff_council : sealed.data_protection_officer;
-  std::array<std::uint8_t, kSharePlainSize> plain{};
-  Share share{sealed.epoch, party, {}, {}};
-  bool good = box.size() == kSharePlainSize + crypto_box_SEALBYTES &&
-              crypto_box_seal_open(plain.data(), box.data(), box.size(), public_key.data(), secret_key.data()) == 0;
-  if (good) {
-    std::copy_n(plain.end() - 64, 32, share.bytes.begin());
-    std::copy_n(plain.end() - 32, 32, share.check.begin());
-    good = std::ranges::equal(share_plain(share), plain);  // the domain, the month and the party inside are as claimed
-  }
-  sodium_memzero(plain.data(), plain.size());
-  if (good) return share;
+  SharePlain plain(kShareDomain, sealed.epoch.month, party);
+  if (open_box(box, public_key, secret_key, plain)) return Share{sealed.epoch, party, plain.bytes, plain.check};
   return fail("epoch.share", "a share that does not open",
               "the sealed share of this party for " + epoch_text(sealed.epoch),
               "check that key and file belong together");
@@ -144,28 +125,15 @@ Result<EpochKey> combine(const Share& one, const Share& other) {
 }
 
 std::string format_sealed(const SealedEpoch& sealed) {
-  return "feierabend-epoch v1\n" + epoch_text(sealed.epoch) + "\ndpo " +
-         policy::base::to_base64(sealed.data_protection_officer) + "\ncouncil " +
-         policy::base::to_base64(sealed.staff_council) + "\n";
+  return format_boxes(kFirstLine, {epoch_text(sealed.epoch), sealed.data_protection_officer, sealed.staff_council});
 }
 
 Result<SealedEpoch> parse_sealed(std::string_view text) {
-  std::array<std::string_view, 4> lines;
-  for (auto& line : lines) {
-    const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) return bad_sealed("fewer than four lines");
-    line = text.substr(0, end);
-    text.remove_prefix(end + 1);
-  }
-  if (!text.empty() || lines[0] != "feierabend-epoch v1" || !lines[2].starts_with("dpo ") ||
-      !lines[3].starts_with("council "))
-    return bad_sealed("another form");
-  auto epoch = parse_epoch(lines[1]);
+  auto sealed = parse_boxes(text, kFirstLine, "month");
+  if (!sealed) return std::unexpected(sealed.error());
+  const auto epoch = parse_epoch(sealed->when);
   if (!epoch) return std::unexpected(epoch.error());
-  auto officer = policy::base::from_base64(lines[2].substr(4)), council = policy::base::from_base64(lines[3].substr(8));
-  if (!officer || !council || officer->size() > kSealedSizeMax || council->size() > kSealedSizeMax)
-    return bad_sealed("a share that is not base64 of at most 256 bytes");
-  return SealedEpoch{*epoch, std::move(*officer), std::move(*council)};
+  return SealedEpoch{*epoch, std::move(sealed->data_protection_officer), std::move(sealed->staff_council)};
 }
 
 }  // namespace audit::pseudonym

@@ -4,10 +4,19 @@
 #include <rapidcheck.h>
 #include <sodium.h>
 
+#include "policy/base/sha256.h"
+
 namespace audit::pseudonym {
 namespace {
 
 policy::base::SystemRandom system_random;
+
+struct Counting final : policy::base::Random {
+  void fill(std::span<std::uint8_t> bytes) override {
+    for (auto& byte : bytes) byte = ++last;
+  }
+  std::uint8_t last = 0;
+};
 
 struct PartyPair {
   PublicKey public_key{};
@@ -43,6 +52,15 @@ TEST(InputKey, ChangesWithTheMonthAndIsNoOtherSecret) {
   EXPECT_NE(november.input_key(), other.input_key());
   EXPECT_NE(november.input_key(), november.bytes());
   EXPECT_NE(november.input_key(), november.check());
+}
+
+// The bytes, however they are made: what was sealed years ago must open.
+TEST(Sealing, Example) {
+  Counting random;
+  const KeyPair officer = generate_pair(random), council = generate_pair(random);
+  const auto sealed = seal(EpochKey({24322}, {7}), {officer.public_key, council.public_key}, random).value();
+  EXPECT_EQ(policy::base::to_hex(policy::base::sha256(format_sealed(sealed))),
+            "6ec8468dcf7c73179b1f820bba954ffaa05e8d9ec5ae8577ee9385b2a0313292");
 }
 
 TEST(Sealing, BothPartiesReproduceTheKey) {

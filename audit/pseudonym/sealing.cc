@@ -2,11 +2,15 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 namespace audit::pseudonym {
 
 using policy::base::Bytes;
 using policy::base::ByteView;
 using policy::base::fail;
+using policy::base::from_base64;
+using policy::base::to_base64;
 
 std::array<std::uint8_t, 4> big_endian(std::uint32_t value) {
   return {static_cast<std::uint8_t>(value >> 24), static_cast<std::uint8_t>(value >> 16),
@@ -47,6 +51,71 @@ Result<Bytes> seal_to(const PublicKey& recipient, ByteView plain, policy::base::
   sodium_memzero(secret.data(), secret.size());
   if (done != 0) return fail("epoch.party-key", "a public key of small order", "an X25519 public key of the party");
   return out;
+}
+
+namespace {
+
+constexpr std::size_t kSealedSizeMax = 256;
+
+Bytes plain_of(const SharePlain& share) {
+  Bytes plain(share.domain.begin(), share.domain.end());
+  const auto number = big_endian(share.number);
+  plain.insert(plain.end(), number.begin(), number.end());
+  plain.push_back(static_cast<std::uint8_t>(share.party));
+  plain.insert(plain.end(), share.bytes.begin(), share.bytes.end());
+  plain.insert(plain.end(), share.check.begin(), share.check.end());
+  return plain;
+}
+
+}  // namespace
+
+SharePlain::~SharePlain() { sodium_memzero(bytes.data(), bytes.size()); }
+
+Result<Bytes> seal_share(const SharePlain& share, const PublicKey& recipient, policy::base::Random& random) {
+  Bytes plain = plain_of(share);
+  auto sealed = seal_to(recipient, plain, random);
+  sodium_memzero(plain.data(), plain.size());
+  return sealed;
+}
+
+bool open_box(const Bytes& box, const PublicKey& public_key, const SecretKey& secret_key, SharePlain& share) {
+  Bytes plain(share.domain.size() + 4 + 1 + 32 + 32);
+  bool good = box.size() == plain.size() + crypto_box_SEALBYTES &&
+              crypto_box_seal_open(plain.data(), box.data(), box.size(), public_key.data(), secret_key.data()) == 0;
+  if (good) {
+    std::copy_n(plain.end() - 64, 32, share.bytes.begin());
+    std::copy_n(plain.end() - 32, 32, share.check.begin());
+    Bytes expected = plain_of(share);
+    good = expected == plain;
+    sodium_memzero(expected.data(), expected.size());
+  }
+  sodium_memzero(plain.data(), plain.size());
+  return good;
+}
+
+std::string format_boxes(std::string_view first_line, const SealedText& sealed) {
+  return std::string(first_line) + "\n" + sealed.when + "\ndpo " + to_base64(sealed.data_protection_officer) +
+         "\ncouncil " + to_base64(sealed.staff_council) + "\n";
+}
+
+Result<SealedText> parse_boxes(std::string_view text, std::string_view first_line, std::string_view what) {
+  const auto bad = [&](std::string_view seen) {
+    return fail("epoch.syntax", std::string(seen),
+                "'" + std::string(first_line) + "', the " + std::string(what) + ", 'dpo …', 'council …'");
+  };
+  std::array<std::string_view, 4> lines;
+  for (auto& line : lines) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return bad("fewer than four lines");
+    line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+  }
+  if (!text.empty() || lines[0] != first_line || !lines[2].starts_with("dpo ") || !lines[3].starts_with("council "))
+    return bad("another form");
+  auto officer = from_base64(lines[2].substr(4)), council = from_base64(lines[3].substr(8));
+  if (!officer || !council || officer->size() > kSealedSizeMax || council->size() > kSealedSizeMax)
+    return bad("a share that is not base64 of at most 256 bytes");
+  return SealedText{std::string(lines[1]), std::move(*officer), std::move(*council)};
 }
 
 }  // namespace audit::pseudonym

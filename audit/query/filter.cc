@@ -131,9 +131,11 @@ bool may_match(const Filter& filter, const event::Leaf& leaf) {
   const Instant hour{static_cast<std::int64_t>(leaf.hour) * kHourSeconds};
   if (hour >= filter.period.end || hour + policy::base::kHour <= filter.period.begin) return false;
   if (!filter.types.empty() && std::ranges::find(filter.types, leaf.type) == filter.types.end()) return false;
-  return filter.subjects.empty() ||
-         (leaf.subject.pseudonym &&
-          std::ranges::find(filter.subjects, *leaf.subject.pseudonym) != filter.subjects.end());
+  bool named = filter.subjects.empty();
+  event::visit_people(leaf, [&](const event::Pseudonym& one, event::Role) {
+    named = named || std::ranges::find(filter.subjects, one) != filter.subjects.end();
+  });
+  return named;
 }
 
 bool matches(const Filter& filter, const event::Event& event) {

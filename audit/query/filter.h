@@ -1,8 +1,9 @@
 // What an officer asks the log for: which entries, by what their leaf says and by what their record says.
 //
-// A leaf tells type, hour and pseudonym for ever; device, class, rule and reason stand in the record, and of an erased
-// one nobody can tell whether it would have matched. Pure; values; safe from any thread.
-// Errors: usage.type, usage.instant, usage.subject, usage.device, usage.rule, usage.class, usage.reason.
+// A leaf tells type, hour and people for ever: whom the entry is about, and who acted in it, but for old ones
+// (event::hides_actors), which a question for a pseudonym finds by their subject only. Device, class, rule and reason
+// stand in the record, and of an erased one nobody can tell whether it would have matched. Pure; values; safe from any
+// thread. Errors: usage.type, usage.instant, usage.subject, usage.device, usage.rule, usage.class, usage.reason.
 #pragma once
 
 #include <string>
@@ -27,7 +28,7 @@ struct Wording {
 struct Filter {
   std::vector<event::RecordType> types;
   policy::base::Interval period{policy::base::kBeginningOfTime, policy::base::kEndOfTime};
-  std::vector<event::Pseudonym> subjects;
+  std::vector<event::Pseudonym> subjects;  // or actors
   std::optional<event::DeviceId> device;
   std::optional<event::RuleId> rule, reason;  // reasons of closed lists are written like rule ids
   std::optional<event::MessageClass> message_class;

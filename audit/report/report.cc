@@ -37,6 +37,13 @@ Instant due_of(event::RecordType type, std::uint32_t hour) {
   return due;
 }
 
+// Nobody knows whose the messages of a bucket are: as many people as messages.
+BucketLine line_of(std::uint64_t entry, Instant at, const event::BucketDestroyed& bucket) {
+  const std::uint64_t all = bucket.messages.value, unread = std::min(bucket.expired_unread.value, all);
+  const Column column = protect({{"unread", unread, unread}, {"read", all - unread, all - unread}}, Overlap::kApart);
+  return {entry, bucket.end, at, column.total, column.cells.front().count};
+}
+
 }  // namespace
 
 std::optional<Kind> kind_of(event::RecordType type) {
@@ -114,7 +121,7 @@ void Collector::add(std::uint64_t entry, const event::Leaf& leaf, const std::opt
   if (!event) return;
   if (is_receipt(leaf.type)) report_.receipts.push_back({entry, *event});
   if (const auto* bucket = std::get_if<event::BucketDestroyed>(&event->record))
-    report_.buckets.push_back({entry, bucket->end, event->at, bucket->messages.value, bucket->expired_unread.value});
+    report_.buckets.push_back(line_of(entry, event->at, *bucket));
   if (const auto* read = std::get_if<event::LogRead>(&event->record)) ++report_.readings[read->purpose];
 }
 

@@ -32,11 +32,12 @@ enum class Kind : std::uint8_t {
 constexpr std::size_t kKindCount = 8;
 std::optional<Kind> kind_of(event::RecordType type);
 
-// A bucket of messages: due at the end of its deadlines.
+// A bucket of messages: due at the end of its deadlines. Neither count is told below five, nor when the messages that
+// were read in time would follow from both and are fewer than five. The entry itself is a receipt and has them exactly.
 struct BucketLine {
   std::uint64_t entry = 0;
   Instant due, destroyed_at;
-  std::uint64_t messages = 0, expired_unread = 0;
+  std::optional<std::uint64_t> messages, expired_unread;  // none: too few
 };
 
 // Records of the log itself, by type and calendar month: due once all of them are (prune::end_of).

@@ -81,6 +81,16 @@ TEST_F(Reported, TellsWhatWasDueAndWhenItHappened) {
   EXPECT_EQ(reported.buckets[0].messages, 40U);
 }
 
+TEST_F(Reported, NoCountOfABucketIsBelowFiveNorFollowsFromTheOther) {
+  const std::vector<std::pair<std::uint64_t, std::uint64_t>> counts{{0, 0},  {3, 0},   {4, 4},   {5, 5},
+                                                                    {40, 3}, {40, 37}, {40, 20}, {40, 0}};
+  for (const auto& [all, unread] : counts) add(day_, event::BucketDestroyed{day_, day_, {all}, {unread}, {}});
+  using Told = std::pair<std::optional<std::uint64_t>, std::optional<std::uint64_t>>;
+  std::vector<Told> told;
+  for (const auto& bucket : report().buckets) told.emplace_back(bucket.messages, bucket.expired_unread);
+  EXPECT_EQ(told, (std::vector<Told>{{0, 0}, {{}, 0}, {{}, {}}, {5, 5}, {40, {}}, {40, {}}, {40, 20}, {40, 0}}));
+}
+
 TEST_F(Reported, TellsWhichRecordsAreOverdue) {
   add(day_, event::SessionOpened{{name(1)}, {}}, true);
   add(day_, event::SessionOpened{{name(2)}, {}});

@@ -1,7 +1,8 @@
 // Whether the indexes of a stored log say what its leaves say: each made anew, each beginning where one before it ended
-// or earlier. An index that leaves somebody out, or stretches between which entries are in no index, are found here.
+// or earlier, none covering less than the one before it. An index that leaves somebody out, stretches between which
+// entries are in no index, and a log that has ceased to name who acted are found here.
 //
-// One thread; reads every leaf once, and keeps 56 bytes for each entry that names a pseudonym since the last index, up
+// One thread; reads every leaf once, and keeps 64 bytes for each pseudonym that an entry names since the last index, up
 // to a million; longer stretches are read once more. Errors: as in stretch.h.
 #pragma once
 
@@ -11,9 +12,14 @@
 
 namespace audit::subject {
 
+enum class Fault : std::uint8_t {
+  kDigest,  // another digest than that of its leaves, or a stretch that is none
+  kGap,     // entries before it are in no index
+  kActs,    // who acted is in no index again, although an index before this one had it
+};
 struct WrongIndex {
   std::uint64_t entry = 0;  // the record `subjects-indexed`
-  bool leaves_gap = false;  // else: another digest than that of its leaves, or a stretch that is none
+  Fault fault = Fault::kDigest;
   bool operator==(const WrongIndex&) const = default;
 };
 // In the order of the log. An index that was erased or reaches into what was pruned cannot be judged.

@@ -38,17 +38,17 @@ class Checked : public testing::Test {
 
 TEST_F(Checked, AnIndexThatLeavesSomebodyOut) {
   EXPECT_EQ(wrong_with({event::SubjectsIndexed{{0}, {2}, Index({0, 2}, {}).digest()}}),
-            (std::vector<WrongIndex>{{2, false}}));
+            (std::vector<WrongIndex>{{2, Fault::kDigest}}));
 }
 
 TEST_F(Checked, AStretchThatLeavesAGap) {
   EXPECT_EQ(wrong_with({event::ServiceStopped{}, event::SubjectsIndexed{{2}, {3}, Index({2, 3}, {}).digest()}}),
-            (std::vector<WrongIndex>{{3, true}}));
+            (std::vector<WrongIndex>{{3, Fault::kGap}}));
 }
 
 TEST_F(Checked, AStretchThatReachesAheadOrEndsBeforeItBegins) {
   EXPECT_EQ(wrong_with({event::SubjectsIndexed{{0}, {4}, {}}, event::SubjectsIndexed{{1}, {0}, {}}}),
-            (std::vector<WrongIndex>{{2, false}, {3, false}}));
+            (std::vector<WrongIndex>{{2, Fault::kDigest}, {3, Fault::kDigest}}));
 }
 
 TEST_F(Checked, GoodIndexesAreGood) {

@@ -54,8 +54,9 @@ Hash map_leaf(const Hash& key, const Hash& list) {
   return merkle::leaf_hash(bytes);
 }
 
-Digest digest_of(const Stretch& stretch, std::uint64_t subjects, const Hash& root) {
-  Bytes bytes = begun("feierabend subject index v1", stretch);
+Digest digest_of(const Stretch& stretch, std::optional<std::uint64_t> acts, std::uint64_t subjects, const Hash& root) {
+  Bytes bytes = begun(acts ? "feierabend subject index v2" : "feierabend subject index v1", stretch);
+  if (acts) put(bytes, *acts);
   put(bytes, subjects);
   put(bytes, root);
   return {merkle::sha256(bytes)};
@@ -112,8 +113,10 @@ Status verify_absent(const SubjectProof& proof, const Hash& key) {
 
 }  // namespace
 
-Index::Index(Stretch stretch, const std::vector<Named>& entries) : stretch_(stretch) {
+Index::Index(Stretch stretch, const std::vector<Named>& entries, std::optional<std::uint64_t> acts)
+    : stretch_(stretch), acts_(acts) {
   std::vector<Named> sorted = entries;
+  if (!acts) std::erase_if(sorted, [](const Named& one) { return one.role == event::Role::kActor; });
   std::ranges::sort(sorted, {}, [](const Named& one) { return std::pair(one.pseudonym, one.listed.entry); });
   for (std::size_t i = 0; i < sorted.size();) {
     Leaf leaf{key_of(stretch, sorted[i].pseudonym), {}, {}};
@@ -145,11 +148,11 @@ merkle::Proof Index::path_of(std::uint64_t position) const {
   return merkle::inclusion_proof(position, leaves_.size(), read).value();
 }
 
-Digest Index::digest() const { return digest_of(stretch_, leaves_.size(), root()); }
+Digest Index::digest() const { return digest_of(stretch_, acts_, leaves_.size(), root()); }
 
 SubjectProof Index::prove(const Pseudonym& pseudonym) const {
   const Hash key = key_of(stretch_, pseudonym);
-  SubjectProof proof{stretch_, leaves_.size(), root(), {}, {}, {}, {}};
+  SubjectProof proof{stretch_, leaves_.size(), root(), {}, {}, {}, {}, acts_};
   const auto found = std::ranges::lower_bound(leaves_, key, {}, &Leaf::key);
   const auto position = static_cast<std::uint64_t>(found - leaves_.begin());
   if (found != leaves_.end() && found->key == key) {
@@ -169,7 +172,9 @@ SubjectProof Index::prove(const Pseudonym& pseudonym) const {
 Status verify_subject(const SubjectProof& proof, const Pseudonym& pseudonym, const Digest& digest) {
   if (proof.stretch.begin > proof.stretch.end)
     return fail("subject.range", "a stretch that ends before it begins", "a stretch of entries");
-  if (digest_of(proof.stretch, proof.subjects, proof.root) != digest)
+  if (proof.acts && (*proof.acts < proof.stretch.begin || *proof.acts > proof.stretch.end))
+    return fail("subject.range", "acts from entry " + std::to_string(*proof.acts) + " on", "an entry of the stretch");
+  if (digest_of(proof.stretch, proof.acts, proof.subjects, proof.root) != digest)
     return fail("subject.digest", "another index", "the one to which the log commits");
   const Hash key = key_of(proof.stretch, pseudonym);
   return proof.position ? verify_present(proof, key) : verify_absent(proof, key);

@@ -65,14 +65,41 @@ Result<SideEntry> read_side(const log::Objects& objects, std::uint64_t entry) {
   return SideEntry{key, sealed[slot]};
 }
 
-Result<Index> read_index(const log::Objects& objects, std::uint64_t size, const Stretch& stretch) {
-  std::vector<Index::Named> named;
+void Gathered::see(std::uint64_t entry, policy::base::ByteView bytes, const event::Leaf& leaf) {
+  std::optional<merkle::Hash> hash;
+  event::visit_people(leaf, [&](const Pseudonym& who, event::Role role) {
+    if (!hash) hash = merkle::leaf_hash(bytes);
+    named.push_back({who, {entry, *hash}, role});
+  });
+  if (event::hides_actors(leaf)) hiding.push_back(entry);
+}
+
+Index Gathered::index_of(const Stretch& stretch) const {
+  return Index(stretch, named, hiding.empty() ? stretch.begin : hiding.back() + 1);
+}
+
+std::optional<Index> Gathered::index_with(const Stretch& stretch, const event::Digest& digest) const {
+  Index newest = index_of(stretch);
+  if (newest.digest() == digest) return newest;
+  Index older(stretch, named);
+  if (older.digest() == digest) return older;
+  return {};
+}
+
+Result<Gathered> gather(const log::Objects& objects, std::uint64_t size, const Stretch& stretch) {
+  Gathered gathered;
   auto walked = walk(objects, size, stretch, [&](std::uint64_t entry, policy::base::ByteView bytes, const auto& leaf) {
-    if (leaf.subject.pseudonym) named.push_back({*leaf.subject.pseudonym, {entry, merkle::leaf_hash(bytes)}});
+    gathered.see(entry, bytes, leaf);
     return true;
   });
   if (!walked) return std::unexpected(walked.error());
-  return Index(stretch, named);
+  return gathered;
+}
+
+Result<Index> read_index(const log::Objects& objects, std::uint64_t size, const Stretch& stretch) {
+  const auto gathered = gather(objects, size, stretch);
+  if (!gathered) return std::unexpected(gathered.error());
+  return gathered->index_of(stretch);
 }
 
 Result<std::uint64_t> first_kept(const log::Objects& objects) {

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <vector>
 
 #include "audit/event/sealed.h"
 #include "audit/log/ports.h"
@@ -22,6 +24,19 @@ struct SideEntry {
   policy::base::Bytes ciphertext;
 };
 Result<SideEntry> read_side(const log::Objects& objects, std::uint64_t entry);
+
+// What the leaves of a stretch give an index.
+struct Gathered {
+  std::vector<Index::Named> named;
+  std::vector<std::uint64_t> hiding;  // leaves that do not name who acted in them (event::hides_actors), rising
+
+  void see(std::uint64_t entry, policy::base::ByteView bytes, const event::Leaf& leaf);
+  // Of the newest version. `stretch`: that of which this is what its leaves give.
+  Index index_of(const Stretch& stretch) const;
+  // The index that has this digest, of either version. None: neither has.
+  std::optional<Index> index_with(const Stretch& stretch, const event::Digest& digest) const;
+};
+Result<Gathered> gather(const log::Objects& objects, std::uint64_t size, const Stretch& stretch);
 
 Result<Index> read_index(const log::Objects& objects, std::uint64_t size, const Stretch& stretch);
 

@@ -1,6 +1,7 @@
 #include "gateway/app/durable_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -39,11 +40,13 @@ bool sync_folder(const std::string& path) {
 
 }  // namespace
 
-Status write_durably(const std::string& path, std::string_view bytes) {
+Status write_durably(const std::string& path, std::string_view bytes, Readers readers) {
   const std::string partial = path + ".new";
   const int fd = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0) return failed("file.write", partial, errno);
-  const bool written = write_all(fd, bytes);
+  // Not by the mode of open: the umask of a service takes the group's right away.
+  const bool readable = readers == Readers::kOwner || ::fchmod(fd, S_IRUSR | S_IWUSR | S_IRGRP) == 0;
+  const bool written = readable && write_all(fd, bytes);
   ::close(fd);
   if (!written || ::rename(partial.c_str(), path.c_str()) != 0 || !sync_folder(path))
     return failed("file.write", path, errno);

@@ -1,7 +1,9 @@
 // A small file of the gateway's own (a key, a sealed epoch), written so that it is there whole after a loss of power,
-// or not at all. Mode 0600. Errors: file.write, file.read, with the path.
+// or not at all. Mode 0600, or 0640 where the folder's group is to read it. Errors: file.write, file.read, with the
+// path.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,7 +12,8 @@
 
 namespace gateway::app {
 
-policy::base::Status write_durably(const std::string& path, std::string_view bytes);
+enum class Readers : std::uint8_t { kOwner, kGroup };
+policy::base::Status write_durably(const std::string& path, std::string_view bytes, Readers readers = Readers::kOwner);
 // Nothing when there is no such file.
 policy::base::Result<std::optional<std::string>> read_whole(const std::string& path, std::size_t size_max);
 // Overwrites with zeros, synchronises, removes. No error when there is none.

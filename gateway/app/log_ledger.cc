@@ -27,8 +27,15 @@ LogLedger::~LogLedger() { close(); }
 Result<std::unique_ptr<LogLedger>> LogLedger::open(Options options, const policy::base::Clock& clock,
                                                    policy::base::Random& random) {
   std::error_code error;
+  const bool made = std::filesystem::create_directories(options.folder, error);
   std::filesystem::create_directories(options.folder + "/epochs", error);
-  std::filesystem::permissions(options.folder, std::filesystem::perms::owner_all, error);
+  // A group may be let through to the folder `readings`, by an operator: it can neither list nor write what is here.
+  using std::filesystem::perms;
+  if (made)
+    std::filesystem::permissions(options.folder, perms::owner_all, error);
+  else
+    std::filesystem::permissions(options.folder, perms::group_read | perms::group_write | perms::others_all,
+                                 std::filesystem::perm_options::remove, error);
   auto days = audit::store::FolderObjects::open(options.folder + "/days");
   if (!days) return std::unexpected(days.error());
   std::unique_ptr<LogLedger> ledger(new LogLedger(std::move(options), clock, random));

@@ -65,9 +65,16 @@ RequestFolder::Judge judge_of(audit::reading::Desk desk) {
 
 Status RequestFolder::prepare() const {
   std::error_code error;
-  std::filesystem::create_directories(folder_, error);
+  const bool made = std::filesystem::create_directories(folder_, error);
+  if (made && !error) std::filesystem::permissions(folder_, std::filesystem::perms::owner_all, error);
   if (error) return fail("file.write", "folder '" + folder_ + "': " + error.message());
   return {};
+}
+
+bool RequestFolder::is_for_a_group() const {
+  std::error_code error;
+  const auto rights = std::filesystem::status(folder_, error).permissions();
+  return !error && (rights & std::filesystem::perms::set_gid) != std::filesystem::perms::none;
 }
 
 Status RequestFolder::take(const std::string& path, Instant now) const {
@@ -76,7 +83,8 @@ Status RequestFolder::take(const std::string& path, Instant now) const {
   const auto reply = judge_(text && *text ? **text : std::string(), now);
   if (!reply) return std::unexpected(reply.error());
   const std::string base = path.substr(0, path.size() - kRequest.size());
-  const Status written = write_durably(base + (reply->granted ? ".answer" : ".refused"), reply->text);
+  const Status written = write_durably(base + (reply->granted ? ".answer" : ".refused"), reply->text,
+                                       is_for_a_group() ? Readers::kGroup : Readers::kOwner);
   if (!written) return written;
   std::error_code error;
   std::filesystem::remove(path, error);

@@ -5,6 +5,10 @@
 //   <name>.answer      what was granted, once it is in the log
 //   <name>.refused     why there is no answer, in both languages; a refused opening is in the log, too
 //
+// The folder is made for the gateway's account alone. An operator who gives it to a group and sets its setgid bit lets
+// the members of that group in, under accounts of their own: answers and refusals have mode 0640 and that group then,
+// else 0600.
+//
 // A request is removed when its answer or refusal is there. After a failure it stays and is judged again, so an entry
 // may stand in the log twice, but never not at all. Names are of a-z, 0-9, '.' and '-'; at most kAtOnceMax are taken in
 // one pass. One thread at a time. Errors: those of the judge, file.read, file.write.
@@ -30,12 +34,13 @@ class RequestFolder {
   using Judge = std::function<policy::base::Result<Reply>(std::string_view bytes, policy::base::Instant now)>;
 
   RequestFolder(std::string folder, Judge judge) : folder_(std::move(folder)), judge_(std::move(judge)) {}
-  // Makes the folder.
+  // Makes the folder, 0700; one that is there keeps its rights.
   policy::base::Status prepare() const;
   policy::base::Status take_all(policy::base::Instant now) const;
 
  private:
   policy::base::Status take(const std::string& path, policy::base::Instant now) const;
+  bool is_for_a_group() const;
 
   const std::string folder_;
   const Judge judge_;

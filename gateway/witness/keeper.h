@@ -6,7 +6,9 @@
 //
 // Rules may come into force while the newest quorum is not older than max_age, and no witness has an objection: a
 // checkpoint of this log that it cannot reconcile with what it cosigned before (witness.contradicts, witness.ahead).
-// A witness that only is not there may be waited for that long; one that objects may not. Cosignatures that came by
+// A witness that only is not there may be waited for that long; one that objects may not. Age alone is enough because a
+// round asks for the newest checkpoint there is: what is older than max_age stands in it. Where that need not be so,
+// by file, a cosignature is as old as the first entry that it leaves out (offered.h). Cosignatures that came by
 // file count beside those that came over the network (offered.h).
 //
 // Thread-safe. Errors of permit(): witness.contradicts, witness.ahead, quorum.missing (with who is missing and why),

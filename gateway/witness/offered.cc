@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "audit/checkpoint/cosignature.h"
+#include "audit/event/codec.h"
 #include "audit/log/tile_reader.h"
 #include "audit/merkle/proof.h"
 
@@ -40,6 +41,18 @@ Result<std::optional<OneOffered>> open_offered(base::ByteView bytes, const Trust
   auto times = audit::checkpoint::cosigned_by(*note, policy.keys());
   if (!times) return std::unexpected(times.error());
   return OneOffered{std::move(*opened), std::move(*times)};
+}
+
+// The end of the hour of the first entry behind the cosigned ones; the end of time if there is none.
+Result<Instant> vouched_until(const audit::log::Objects& log, std::uint64_t size, std::uint64_t cosigned) {
+  if (cosigned >= size) return base::kEndOfTime;
+  const auto stored = audit::log::read_tile(log, std::nullopt, cosigned / audit::merkle::kTileWidth, size);
+  if (!stored) return std::unexpected(stored.error());
+  const auto entries = audit::merkle::parse_bundle(stored->bytes, stored->tile.width);
+  if (!entries) return std::unexpected(entries.error());
+  const auto leaf = audit::event::decode_leaf(entries->at(cosigned % audit::merkle::kTileWidth));
+  if (!leaf) return std::unexpected(leaf.error());
+  return Instant{(std::int64_t{leaf->hour} + 1) * base::kHour.count};
 }
 
 Error at(Error error, const std::string& path) {
@@ -85,8 +98,14 @@ Offered read_offered(const audit::log::Objects& kept, const TrustPolicy& policy,
       if (!place) place = at(continues.error(), path);
       continue;
     }
+    const auto until = vouched_until(log, now.size, (*one)->checkpoint.size);
+    if (!until) {
+      if (!out.fault) out.fault = at(until.error(), path);
+      continue;
+    }
     for (std::size_t i = 0; i < out.times.size(); ++i)
-      if ((*one)->times[i] && *(*one)->times[i] <= not_after) out.times[i] = std::max(out.times[i], (*one)->times[i]);
+      if (const auto time = (*one)->times[i]; time && *time <= not_after)
+        out.times[i] = std::max(out.times[i], std::optional(std::min(*time, *until)));
   }
   return out;
 }

@@ -6,7 +6,10 @@
 //
 // They pass the checks that an answer over the network passes: signed by this log, cosigned by a witness of the policy,
 // not from after `not_after`; and the log must continue what they say, or else they are an objection, as 409 and 422
-// are. Names are of a-z, 0-9, '.' and '-'; at most kOfferedMax files are looked at, in the order of their names.
+// are. A cosignature vouches for the entries of its checkpoint, however late it was made: it counts as no younger than
+// the first entry that it does not cover (to the end of that entry's hour, which is what a leaf tells). So nobody makes
+// rules come into force over weeks that no witness has seen by having an old checkpoint cosigned today. Names are of
+// a-z, 0-9, '.' and '-'; at most kOfferedMax files are looked at, in the order of their names.
 //
 // Pure but for reading; any thread.
 #pragma once
@@ -26,9 +29,10 @@ constexpr std::size_t kOfferedBytesMax = std::size_t{64} * 1024;
 constexpr std::string_view kOfferedPrefix = "offered/";
 
 struct Offered {
-  std::vector<std::optional<base::Instant>> times;  // by witness of the policy: when it cosigned last, by file
-  std::optional<base::Error> objection;             // a signed checkpoint of this log that it does not continue
-  std::optional<base::Error> fault;                 // of the first file that counts for nothing, with its path
+  std::vector<std::optional<base::Instant>>
+      times;                             // by witness of the policy: until when it vouches for the log, by file
+  std::optional<base::Error> objection;  // a signed checkpoint of this log that it does not continue
+  std::optional<base::Error> fault;      // of the first file that counts for nothing, with its path
 };
 
 // `kept` is the folder `witness`; `now` the log's checkpoint. Files about other logs are passed over.

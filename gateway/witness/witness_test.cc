@@ -276,6 +276,23 @@ TEST_F(ByFile, ACosignatureCountsBesideThoseOfTheNetworkUntilItIsOld) {
   EXPECT_EQ(told_, (std::vector<std::string>{"quorum.missing", ""}));
 }
 
+// Whoever carries the files could have an old checkpoint cosigned anew, for ever, and write meanwhile what they like.
+TEST_F(ByFile, ALateCosignatureOfAnOldCheckpointIsAsOldAsTheFirstEntryThatItLeavesOut) {
+  const auto keeper = this->keeper();
+  const std::string old = checkpoint();
+  const auto request = audit::witness::request_from(current_->objects, old, 3, 0).value();
+  log_.grow(300);
+  pass(Seconds{3 * 3600});
+  const auto answer = council_.witness.add_checkpoint(audit::witness::format_add_checkpoint(request));
+  ASSERT_EQ(answer.status, 200U) << answer.body;
+  offer(old + answer.body);
+  keeper->collect();
+  EXPECT_EQ(code(keeper->permit(clock_.now())), "quorum.old") << "made a moment ago, over a log of three hours ago";
+  offer(cosigned_by_council(3), "newest");
+  keeper->collect();
+  EXPECT_EQ(code(keeper->permit(clock_.now())), "");
+}
+
 TEST_F(ByFile, WhatDoesNotFitIsAnObjection) {
   const auto keeper = this->keeper();
   offer(cosigned_by_council());

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <thread>
@@ -95,6 +96,29 @@ TEST_F(Readings, AreEnteredByTheGatewayBeforeTheyBegin) {
     ++entries;
   EXPECT_EQ(entries, 2U) << offline.out;
   EXPECT_THAT(shown({"--purpose", "self-monitoring"}).err, HasSubstr("your own log only"));
+}
+
+// As the operator does who lets officers in under accounts of their own (gateway/README.md).
+TEST_F(Readings, AreAnsweredToTheGroupOfTheFolder) {
+  namespace fs = std::filesystem;
+  using fs::perms;
+  const auto audit = station_->gateway_data() / "audit";
+  const auto answered = [&](const std::string& name) {
+    std::ofstream(audit / "readings" / (name + ".request")) << "no announcement";
+    const auto answer = audit / "readings" / (name + ".refused");
+    for (int look = 0; look < 2000 && !fs::exists(answer); ++look)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return fs::status(answer).permissions();
+  };
+  EXPECT_EQ(fs::status(audit).permissions(), perms::owner_all);
+  EXPECT_EQ(fs::status(audit / "readings").permissions(), perms::owner_all);
+  EXPECT_EQ(answered("alone"), perms::owner_read | perms::owner_write);
+  fs::permissions(audit, perms::group_exec | perms::group_write | perms::others_read, fs::perm_options::add);
+  fs::permissions(audit / "readings", perms::owner_all | perms::group_all | perms::set_gid);
+  EXPECT_EQ(answered("shared"), perms::owner_read | perms::owner_write | perms::group_read);
+  station_->restart_gateway();
+  EXPECT_EQ(fs::status(audit).permissions(), perms::owner_all | perms::group_exec) << "through, and no more";
+  EXPECT_EQ(fs::status(audit / "readings").permissions(), perms::owner_all | perms::group_all | perms::set_gid);
 }
 
 }  // namespace

@@ -13,8 +13,8 @@ namespace json = boost::json;
 using policy::base::format_instant;
 
 std::string details_of(const Context& context, const access::CheckedEntry& entry) {
-  if (!entry.event) return context.say(Word::kErased);
-  std::string details;
+  std::string details = entry.only_acted ? context.say(Word::kAccessOnlyActed) : "";
+  if (!entry.event) return (details.empty() ? "" : details + "; ") + context.say(Word::kErased);
   for (const auto& field : event::fields_in_words(entry.event->record, context.manner.events()))
     details += (details.empty() ? "" : "; ") + field.label + ": " + field.text;
   return details;
@@ -66,6 +66,12 @@ Section completeness_section(const Context& context, const access::Export& given
   if (checked.covered.end > checked.covered.begin)
     section.paragraphs.push_back(
         context.say(Word::kAccessCovered, checked.covered.begin, checked.covered.end, given.indexes.size()));
+  if (checked.acts.end > checked.acts.begin)
+    section.paragraphs.push_back(context.say(Word::kAccessActs, checked.acts.begin, checked.acts.end));
+  if (checked.acts.end == checked.acts.begin)
+    section.paragraphs.push_back(context.say(Word::kAccessActsNone));
+  else if (checked.acts.begin > checked.covered.begin)
+    section.paragraphs.push_back(context.say(Word::kAccessActsBefore));
   if (checked.covered.end < checked.checkpoint.size)
     section.paragraphs.push_back(context.say(Word::kAccessTail, std::max(checked.covered.end, checked.covered.begin)));
   return section;
@@ -107,6 +113,7 @@ json::object json_of(const Context& context, const access::Export& given, const 
           {"size", checked.checkpoint.size},
           {"pseudonyms", std::move(pseudonyms)},
           {"covered", json::object{{"begin", checked.covered.begin}, {"end", checked.covered.end}}},
+          {"acts", json::object{{"begin", checked.acts.begin}, {"end", checked.acts.end}}},
           {"entries", std::move(entries)},
           {"declarations", std::move(declarations)}};
 }

@@ -33,6 +33,7 @@ TEST_F(Exported, EverythingOfOnePersonInWords) {
   EXPECT_TRUE(says("Grund: falsches Passwort")) << said();
   EXPECT_TRUE(says("Datensatz gelöscht")) << said();
   EXPECT_TRUE(says("Für die Einträge 0 bis vor 3 ist belegt, dass keiner fehlt")) << said();
+  EXPECT_TRUE(says("Für die Einträge 0 bis vor 3 gilt das auch, wo die Person nur gehandelt hat")) << said();
   EXPECT_TRUE(says("Ab Eintrag 3 gibt es noch kein Verzeichnis")) << said();
   EXPECT_TRUE(says("Sicherheit der Verarbeitung")) << said();
   EXPECT_FALSE(says(kBernd.text()));
@@ -56,6 +57,19 @@ TEST_F(Exported, TheFileIsCheckedWithoutTheLog) {
   EXPECT_EQ(checked({"verify-export", path("altered.json")}), 65) << said();
   EXPECT_EQ(checked({"verify-export", file("none.json", "{}")}), 65);
   EXPECT_TRUE(says("access.syntax")) << said();
+}
+
+TEST_F(Exported, SaysOfAnEntryThatThePersonOnlyActed) {
+  {
+    const Open open = open_log();
+    open.append(event::DeviceWiped{{kAnna}, {}, kBernd, event::WipeReason::kLost});
+  }
+  EXPECT_EQ(exports({"--pseudonym", kBernd.text()}), 0) << said();
+  EXPECT_TRUE(says("only acted; person: ")) << said();
+  EXPECT_EQ(exports({"--pseudonym", kBernd.text(), "--json"}), 0) << said();
+  const auto told = json();
+  EXPECT_EQ(told.at("acts"), told.at("covered"));
+  EXPECT_EQ(told.at("entries").as_array().back().at("actors").as_array().at(0).as_string(), kBernd.text());
 }
 
 TEST_F(Exported, TakesPseudonymsFromAFile) {

@@ -96,12 +96,14 @@ Result<Found> find(LogReader& reader, const opening::Answer& answer, const Names
     if (!stored) return std::unexpected(stored.error());
     const auto leaf = event::decode_leaf(stored->leaf);
     if (!leaf) return std::unexpected(leaf.error());
-    if (!leaf->subject.pseudonym) continue;
     const Day day = pseudonym::day_of({std::int64_t{leaf->hour} * 3600});
-    if (names.contains(*leaf->subject.pseudonym))
-      ++found.entries[*leaf->subject.pseudonym];
-    else if (std::ranges::find(answer.parts, day, &pseudonym::GatewayPart::day) != answer.parts.end())
-      ++found.unknown;
+    const bool opened = std::ranges::find(answer.parts, day, &pseudonym::GatewayPart::day) != answer.parts.end();
+    event::visit_people(*leaf, [&](const event::Pseudonym& who, event::Role) {
+      if (names.contains(who))
+        ++found.entries[who];
+      else if (opened)
+        ++found.unknown;
+    });
   }
   return found;
 }

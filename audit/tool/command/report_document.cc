@@ -84,8 +84,8 @@ Section buckets_section(const Context& context, const report::Report& report) {
                         context.say(Word::kMessagesHead),  context.say(Word::kUnreadHead)};
   for (const auto& bucket : report.buckets)
     section.table.rows.push_back({std::to_string(bucket.entry), format_instant(bucket.due),
-                                  format_instant(bucket.destroyed_at), delay_text(bucket),
-                                  text_of(told(bucket.messages)), text_of(told(bucket.expired_unread))});
+                                  format_instant(bucket.destroyed_at), delay_text(bucket), text_of(bucket.messages),
+                                  text_of(bucket.expired_unread)});
   return section;
 }
 
@@ -247,8 +247,8 @@ json::object json_of(const Reported& reported) {
                                    {"due", format_instant(bucket.due)},
                                    {"destroyed_at", format_instant(bucket.destroyed_at)},
                                    {"late_s", std::max<std::int64_t>(0, (bucket.destroyed_at - bucket.due).count)},
-                                   {"messages", json_of(told(bucket.messages))},
-                                   {"expired_unread", json_of(told(bucket.expired_unread))}});
+                                   {"messages", json_of(bucket.messages)},
+                                   {"expired_unread", json_of(bucket.expired_unread)}});
   for (const auto& line : reported.report.records)
     records.push_back(json::object{{"type", event::declaration_of(line.type).id},
                                    {"month", pseudonym::epoch_text(line.month)},

@@ -55,6 +55,9 @@ json::object json_of(const Context& context, const Shown& shown) {
                    {"state", shown.state}};
   if (shown.proven) out["proven"] = *shown.proven;
   if (shown.leaf.subject.pseudonym) out["subject"] = shown.leaf.subject.pseudonym->text();
+  json::array actors;
+  for (const auto& actor : shown.leaf.actors) actors.emplace_back(actor.text());
+  if (!actors.empty()) out["actors"] = std::move(actors);
   if (!shown.event) return out;
   out["at"] = policy::base::format_instant(shown.event->at);
   json::object fields;

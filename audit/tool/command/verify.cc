@@ -124,7 +124,10 @@ policy::base::Status check_indexes(const log::Objects& objects, verify::Report& 
   for (const auto& one : *wrong) {
     verify::Finding finding{verify::Severity::kWrong, "index.altered", one.entry, {}, {}, {}};
     finding.text = "the index is not that of the entries before it";
-    if (one.leaves_gap) finding.code = "index.gap", finding.text = "entries before this index are in no index";
+    if (one.fault == subject::Fault::kGap)
+      finding.code = "index.gap", finding.text = "entries before this index are in no index";
+    if (one.fault == subject::Fault::kActs)
+      finding.code = "index.acts", finding.text = "this index no longer lists who acted, as one before it did";
     report.findings.push_back(std::move(finding));
   }
   return {};
