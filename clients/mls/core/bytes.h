@@ -12,9 +12,9 @@ namespace clients::mls {
 
 using Bytes = std::vector<std::uint8_t>;
 using ByteView = std::span<const std::uint8_t>;
-using Hash = std::array<std::uint8_t, 32>;       // SHA-256 in both suites
-using PublicKey = std::array<std::uint8_t, 32>;  // X25519 or Ed25519, by the name of the field
-using Signature = std::array<std::uint8_t, 64>;  // Ed25519
+using Hash = std::array<std::uint8_t, 32>;       // SHA-256 in both suites (§ 5.1)
+using PublicKey = std::array<std::uint8_t, 32>;  // X25519 or Ed25519, by the name of the field (§ 5.1.1)
+using Signature = std::array<std::uint8_t, 64>;  // Ed25519 (§ 5.1.2)
 
 inline ByteView as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -26,7 +26,7 @@ bool equal(ByteView a, ByteView b);
 // In a time that depends on the sizes alone: tags and whatever an attacker may guess at.
 bool equal_constant_time(ByteView a, ByteView b);
 
-// Overwrites in a way that the compiler does not leave out.
+// Overwrites in a way that the compiler does not leave out (§ 9.2).
 void wipe(std::span<std::uint8_t> bytes);
 
 // A secret of fixed size. Wiped when the value dies or is assigned over.
@@ -48,7 +48,7 @@ class FixedSecret {
   std::array<std::uint8_t, kSize> bytes_{};
 };
 
-using Secret = FixedSecret<32>;      // KDF.Nh bytes: every secret of the key schedule and the trees
+using Secret = FixedSecret<32>;      // KDF.Nh bytes: every secret of the key schedule (§ 8) and the trees (§§ 7.4, 9)
 using PrivateKey = FixedSecret<32>;  // X25519 scalar or Ed25519 seed, by the name of the field
 
 // A secret whose size is known at run time only (pre-shared keys, exported secrets, plaintexts).

@@ -14,7 +14,7 @@
 
 namespace clients::mls {
 
-// Two different numbers that must not be taken for each other.
+// § 4.1, appendix C. Two different numbers that must not be taken for each other.
 struct LeafIndex {
   std::uint32_t value = 0;
   auto operator<=>(const LeafIndex&) const = default;
@@ -24,10 +24,10 @@ struct NodeIndex {
   auto operator<=>(const NodeIndex&) const = default;
 };
 
-// A tree of more leaves is refused when it is read: indices stay below 2^32 and memory is bounded.
+// § 12.4.3.3: a tree of more leaves is refused when it is read: indices stay below 2^32 and memory is bounded.
 constexpr std::uint32_t kLeavesMax = 1U << 20;
 
-constexpr NodeIndex node_of(LeafIndex leaf) { return {leaf.value * 2}; }
+constexpr NodeIndex node_of(LeafIndex leaf) { return {leaf.value * 2}; }  // § 4.1, appendix C
 constexpr bool is_leaf(NodeIndex node) { return node.value % 2 == 0; }
 // `node` is a leaf.
 constexpr LeafIndex leaf_of(NodeIndex node) { return {node.value / 2}; }

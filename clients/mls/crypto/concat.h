@@ -12,7 +12,7 @@
 
 namespace clients::mls {
 
-class Concat {
+class Concat {  // concat() of RFC 9180 § 3
  public:
   Concat(std::initializer_list<ByteView> parts) {
     std::size_t size_bytes = 0;
@@ -29,7 +29,7 @@ class Concat {
   Concat& operator=(const Concat&) = delete;
   ~Concat() { wipe(bytes_); }
 
-  ByteView view() const { return bytes_; }
+  ByteView view() const { return bytes_; }  // RFC 9180 § 3
   std::span<std::uint8_t> writable() { return bytes_; }
 
  private:
@@ -40,7 +40,7 @@ class Concat {
   std::span<std::uint8_t> bytes_;
 };
 
-constexpr std::string_view kLabelPrefix = "MLS 1.0 ";
+constexpr std::string_view kLabelPrefix = "MLS 1.0 ";  // §§ 5.1.2, 5.1.3, 8
 
 // opaque label<V> with the prefix before it, opaque content<V>: SignContent and EncryptContext (RFC 9420
 // §§ 5.1.2, 5.1.3).

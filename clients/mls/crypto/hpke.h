@@ -20,13 +20,13 @@ struct HpkeCiphertext {
 void write(Writer& out, const HpkeCiphertext& value);
 void read(Reader& in, HpkeCiphertext& value);
 
-// SealBase / OpenBase with empty aad.
+// § 5.1.3: SealBase / OpenBase (RFC 9180 § 6.1) with empty aad.
 Result<HpkeCiphertext> encrypt_with_label(const Crypto& crypto, CipherSuite suite, const PublicKey& to,
                                           std::string_view label, ByteView context, ByteView plaintext);
 Result<SecretBytes> decrypt_with_label(const Crypto& crypto, CipherSuite suite, const KeyPair& own,
                                        std::string_view label, ByteView context, const HpkeCiphertext& sealed);
 
-// The same, for many recipients under one label and context: hashes of the context are computed once, the one-time keys
+// § 5.1.3, for many recipients under one label and context: hashes of the context are computed once, the one-time keys
 // are drawn first and in order (so that a seeded run replays), the rest may run on several threads. A fresh one-time
 // key for each. Fails as a whole at the first bad key; detail is its index.
 struct SealJob {

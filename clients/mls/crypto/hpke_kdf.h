@@ -13,6 +13,6 @@ constexpr std::array<std::uint8_t, 5> kKemSuiteId = {'K', 'E', 'M', 0x00, 0x20};
 
 Secret labeled_extract(const Crypto& crypto, ByteView suite_id, ByteView salt, std::string_view label, ByteView input);
 void labeled_expand(const Crypto& crypto, ByteView suite_id, const Secret& secret, std::string_view label,
-                    ByteView info, std::span<std::uint8_t> out);
+                    ByteView info, std::span<std::uint8_t> out);  // both: RFC 9180 § 4
 
 }  // namespace clients::mls

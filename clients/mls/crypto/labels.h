@@ -11,9 +11,9 @@
 
 namespace clients::mls {
 
-// RFC 5869 on HMAC-SHA-256.
+// RFC 5869 § 2.2 on HMAC-SHA-256.
 Secret extract(const Crypto& crypto, ByteView salt, ByteView input);
-// `size_bytes` at most 255 * 32; wiped by the receiver.
+// RFC 5869 § 2.3. `out` at most 255 * 32 bytes; wiped by the receiver.
 void expand(const Crypto& crypto, ByteView secret, ByteView info, std::span<std::uint8_t> out);
 
 // § 8: ExpandWithLabel(Secret, Label, Context, Length), Length = out.size().
@@ -36,11 +36,11 @@ Status verify_with_label(const Crypto& crypto, const PublicKey& key, std::string
 // whole, as the document defines no prefix here.
 Hash ref_hash(const Crypto& crypto, std::string_view label, ByteView value);
 
-KeyPair generate_key_pair(const Crypto& crypto);            // X25519
-KeyPair generate_signature_key_pair(const Crypto& crypto);  // Ed25519
-// § 7.4 and RFC 9180 § 4.1, DeriveKeyPair of DHKEM(X25519): from a node secret.
+KeyPair generate_key_pair(const Crypto& crypto);            // X25519, RFC 9180 § 4
+KeyPair generate_signature_key_pair(const Crypto& crypto);  // Ed25519, RFC 8032 § 5.1.5
+// § 7.4 and RFC 9180 § 7.1.3, DeriveKeyPair of DHKEM(X25519): from a node secret.
 KeyPair derive_key_pair(const Crypto& crypto, const Secret& seed);
-// The pair of a stored secret.
+// The pair of a stored secret: RFC 7748 § 6.1, RFC 8032 § 5.1.5.
 KeyPair encryption_pair(const Crypto& crypto, const PrivateKey& secret);
 KeyPair signature_pair(const Crypto& crypto, const PrivateKey& seed);
 

@@ -11,13 +11,13 @@ namespace clients::mls {
 
 // Application data is padded with zeros so that its length says little: to the next power of two from 256 bytes to 32
 // KiB, above that to a multiple of 32 KiB. Handshake messages are not.
-std::size_t padded_size(std::size_t content_bytes);
+std::size_t padded_size(std::size_t content_bytes);  // § 15.1
 
-// Takes the sender's next key. `content` was signed for kPrivateMessage by the member `content.sender`.
+// § 6.3. Takes the sender's next key. `content` was signed for kPrivateMessage by the member `content.sender`.
 Result<PrivateMessage> protect_private(const Crypto& crypto, CipherSuite suite, const AuthenticatedContent& content,
                                        const Secret& sender_data_secret, SecretTree& keys);
 
-struct OpenedPrivate {
+struct OpenedPrivate {  // §§ 6.3.1, 6.3.2
   AuthenticatedContent content;
   Ratchet ratchet = Ratchet::kApplication;
   std::uint32_t generation = 0;

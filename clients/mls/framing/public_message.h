@@ -9,17 +9,17 @@
 
 namespace clients::mls {
 
-// FramedContentTBS.
+// § 6.1: FramedContentTBS.
 Bytes to_be_signed(WireFormat format, const FramedContent& content, ByteView group_context);
 
-// Without a confirmation tag: a committer adds it when the next epoch's keys are known.
+// § 6.1, without a confirmation tag: a committer adds it when the next epoch's keys are known.
 AuthenticatedContent sign_content(const Crypto& crypto, WireFormat format, FramedContent content,
                                   ByteView group_context, const KeyPair& signature_key);
-// Error: kSignature.
+// § 6.1. Error: kSignature.
 Status verify_content(const Crypto& crypto, const AuthenticatedContent& content, ByteView group_context,
                       const PublicKey& signature_key);
 
-// The message of a member gets its membership tag.
+// § 6.2. The message of a member gets its membership tag.
 PublicMessage protect_public(const Crypto& crypto, AuthenticatedContent content, const Secret& membership_key,
                              ByteView group_context);
 // Checks the membership tag; the signature is the caller's to check, who knows the sender's key. Errors:

@@ -12,7 +12,7 @@
 namespace clients::mls {
 
 struct Environment {
-  const Crypto* crypto = nullptr;  // outlives the call
+  const Crypto* crypto = nullptr;  // § 5.1; outlives the call
 
   // Seconds since 1970, for the lifetimes of key packages that are added. Nothing: lifetimes are not looked at, as when
   // old groups are replayed. Leaves of a tree that is joined are never asked (§ 7.3: they may have run out since they
@@ -29,7 +29,7 @@ struct Environment {
   std::function<bool(const LeafNode& removed, const LeafNode& joining)> is_same_client =
       [](const LeafNode& removed, const LeafNode& joining) { return removed.credential == joining.credential; };
 
-  // External pre-shared keys by name. Resumption keys are the group's own.
+  // External pre-shared keys by name (§ 8.4). Resumption keys (§ 8.6) are the group's own.
   std::function<std::optional<SecretBytes>(ByteView external_id)> psk = [](ByteView) { return std::nullopt; };
 };
 

@@ -9,7 +9,7 @@
 
 namespace clients::mls {
 
-struct NextEpoch {
+struct NextEpoch {  // § 8
   GroupContext context;
   Bytes encoded_context;
   Secret joiner;
@@ -18,7 +18,7 @@ struct NextEpoch {
   Bytes interim_transcript_hash;
 };
 
-// `provisional`: epoch, extensions and tree hash of the new epoch, transcript of the old one. `commit` is signed.
+// § 8. `provisional`: epoch, extensions and tree hash of the new epoch, transcript of the old one. `commit` is signed.
 struct EpochStep {
   GroupContext provisional;
   ByteView interim_before;

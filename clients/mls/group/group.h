@@ -26,11 +26,11 @@ namespace clients::mls {
 
 // Messages of this many epochs before the present one can still be opened. Many, because a message may be held for a
 // long rest while commits pass; each costs its unused message keys, and who signed in it only where that changed.
-constexpr std::size_t kPastEpochsMax = 64;
+constexpr std::size_t kPastEpochsMax = 64;  // § 15.3
 // Resumption secrets of this many epochs are kept.
-constexpr std::size_t kResumptionEpochsMax = 8;
+constexpr std::size_t kResumptionEpochsMax = 8;  // § 8.6
 
-struct MemberView {
+struct MemberView {  // § 7.2
   LeafIndex leaf;
   Credential credential;
   PublicKey signature_key{};
@@ -38,10 +38,10 @@ struct MemberView {
 
 class Group;
 
-// By leaf.
+// By leaf (§ 7.2).
 using SignatureKeys = std::map<LeafIndex, PublicKey>;
 
-// What to commit.
+// § 12.4.1: what to commit.
 struct CommitPlan {
   std::vector<Proposal> proposals{};  // by value: Add, Remove, PreSharedKey, GroupContextExtensions
   bool pending = true;                // and every pending proposal by reference that is not our own Update
@@ -52,7 +52,7 @@ struct CommitPlan {
 
 struct Received;
 
-struct ApplicationMessage {
+struct ApplicationMessage {  // § 15
   LeafIndex sender;
   std::uint64_t epoch = 0;
   Bytes authenticated_data;
@@ -78,19 +78,19 @@ class Group {
                                const std::optional<Bytes>& tree = {}, std::optional<LeafIndex> replaces = {});
 
   // ---- what it is
-  const GroupContext& context() const { return context_; }
+  const GroupContext& context() const { return context_; }  // § 8.1
   CipherSuite suite() const { return context_.suite; }
   std::uint64_t epoch() const { return context_.epoch; }
   LeafIndex own_leaf() const { return keys_.own; }
-  const RatchetTree& tree() const { return tree_; }
-  std::vector<MemberView> members() const;
-  std::span<const PendingProposal> pending() const { return pending_; }
+  const RatchetTree& tree() const { return tree_; }                      // § 7
+  std::vector<MemberView> members() const;                               // § 7.2
+  std::span<const PendingProposal> pending() const { return pending_; }  // § 12.1
   // § 8.7: the same for all members of an epoch and for nobody else.
   const Secret& epoch_authenticator() const { return secrets_.epoch_authenticator; }
   // § 8.5.
   SecretBytes export_secret(const Crypto& crypto, std::string_view label, ByteView context,
                             std::size_t size_bytes) const;
-  const Secret& resumption_psk() const { return secrets_.resumption_psk; }
+  const Secret& resumption_psk() const { return secrets_.resumption_psk; }  // § 8.6
 
   // ---- handshake
   struct Proposed;
@@ -99,7 +99,7 @@ class Group {
   Result<Proposed> propose_update(const Environment& environment) const;
 
   struct Staged;
-  // § 12.4.1. As a PublicMessage, which the service can read and hold against its rules; so no key of the old epoch is
+  // §§ 12.4.1, 14: as a PublicMessage, which the service can hold against its rules; so no key of the old epoch is
   // spent and a refused commit can be made anew.
   Result<Staged> commit(const Environment& environment, const CommitPlan& plan) const;
 
@@ -111,13 +111,13 @@ class Group {
   // § 12.4.3: signed by us, with ratchet tree and external_pub, for those who enter.
   Result<GroupInfo> group_info(const Crypto& crypto, bool with_tree) const;
 
-  // ---- application data. Errors: kPendingProposals (§ 15.3: none is sent while a proposal waits), kGeneration,
+  // ---- application data (§ 15). Errors: kPendingProposals (§ 12.4: none is sent while one waits), kGeneration,
   // kSpent, kEpoch (too old or to come), kDecrypt, kSignature, kOwnMessage.
   Result<PrivateMessage> protect(const Crypto& crypto, Bytes data, Bytes authenticated_data = {});
   Result<ApplicationMessage> open(const Crypto& crypto, const PrivateMessage& message);
 
   // ---- storage (group/storage.cc). All of an epoch, and what changes with each message; the second overrides the
-  // same part of the first. Both hold secrets: the caller encrypts them.
+  // same part of the first. Both hold secrets (§ 9.2): the caller encrypts them.
   SecretBytes save() const;
   SecretBytes save_keys() const;
   static Result<Group> load(ByteView saved, std::optional<ByteView> saved_keys = {});
@@ -175,23 +175,23 @@ class Group {
   std::vector<Resumption> resumptions_;  // the latest last
 };
 
-struct Group::Proposed {
+struct Group::Proposed {  // § 12.1
   Group group;
   PublicMessage message;
   ProposalRef reference{};
 };
-struct Group::Staged {
-  Group group;  // ours once the service has accepted the commit
+struct Group::Staged {  // §§ 12.4.1, 14
+  Group group;          // ours once the service has accepted the commit
   PublicMessage commit;
   std::optional<Welcome> welcome;
   CommitReceived summary;
 };
-struct Group::Entered {
+struct Group::Entered {  // § 12.4.3.2
   Group group;
   PublicMessage commit;
 };
-struct Received {
-  Group group;  // as it is after this message; of RemovedFromGroup the old one, for reading what is still underway
+struct Received {  // §§ 12.1, 12.4.2
+  Group group;     // as it is after this message; of RemovedFromGroup the old one, for reading what is still underway
   std::variant<ProposalReceived, CommitReceived, RemovedFromGroup> event;
 };
 

@@ -8,7 +8,7 @@
 
 namespace clients::mls {
 
-// Who a device is and how it signs.
+// Who a device is and how it signs (§§ 5.3, 7.2).
 struct Member {
   Credential credential;
   KeyPair signature_key;
@@ -16,7 +16,7 @@ struct Member {
   Extensions leaf_extensions;  // their types are listed in `capabilities`
 };
 
-// The package and the secrets that stay on the device until it is used.
+// § 10. The package and the secrets that stay on the device until it is used.
 struct OwnKeyPackage {
   KeyPackage package;
   KeyPair init_key;
@@ -27,7 +27,7 @@ OwnKeyPackage make_key_package(const Crypto& crypto, CipherSuite suite, const Me
 
 // For the client's encrypted store, until it is used: version octet 1, the package, then secret and public key of each
 // pair in the order of the struct. Error: kStorage.
-SecretBytes save(const OwnKeyPackage& own);
+SecretBytes save(const OwnKeyPackage& own);  // § 10
 Result<OwnKeyPackage> load_key_package(ByteView saved);
 
 }  // namespace clients::mls

@@ -9,7 +9,7 @@
 
 namespace clients::mls {
 
-// A proposal of this epoch that waits for a commit. For proposals by value the sender is the committer.
+// § 12.4. A proposal of this epoch that waits for a commit. For proposals by value the sender is the committer.
 struct PendingProposal {
   ProposalRef reference{};
   Sender sender;
@@ -17,7 +17,7 @@ struct PendingProposal {
   bool checked = false;  // by check_proposal, when it arrived; so signatures and lifetimes are not looked at again
 };
 
-// What the list is judged against. Everything outlives the call.
+// § 12.2: what the list is judged against. Everything outlives the call.
 struct ProposalGround {
   const Environment* environment = nullptr;
   const GroupContext* context = nullptr;  // of the epoch that ends

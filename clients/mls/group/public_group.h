@@ -18,14 +18,14 @@ class PublicGroup {
   // From a GroupInfo of the epoch in which to begin: of epoch 0 when the group is created, of any when a service starts
   // to follow. Errors: those of trusted_tree, kIdentity.
   static Result<PublicGroup> begin(const Environment& environment, const GroupInfo& info,
-                                   const std::optional<Bytes>& tree = {});
+                                   const std::optional<Bytes>& tree = {});  // § 12.4.3
 
-  const GroupContext& context() const { return context_; }
-  const RatchetTree& tree() const { return tree_; }
-  std::span<const PendingProposal> pending() const { return pending_; }
+  const GroupContext& context() const { return context_; }               // § 8.1
+  const RatchetTree& tree() const { return tree_; }                      // § 7
+  std::span<const PendingProposal> pending() const { return pending_; }  // § 12.1
 
   struct Taken;
-  // Errors: kGroup, kEpoch, kInTheOpen, and those of signer_of, take_proposal, apply_commit.
+  // §§ 12.1, 12.4.2. Errors: kGroup, kEpoch, kInTheOpen, and those of signer_of, take_proposal, apply_commit.
   Result<Taken> receive(const Environment& environment, const PublicMessage& message) const;
 
   // § 12.1.8: a proposal of the service itself, signed by the external sender of that index. It waits in the new group.
@@ -35,9 +35,9 @@ class PublicGroup {
 
   // Whether a GroupInfo that came with a commit is of this epoch, so that it can be handed to those who enter: context,
   // confirmation tag and signature of a member. Error: kGroup, kEpoch, kTree, kConfirmationTag, kSignature, kLeaf.
-  Status check_info(const Crypto& crypto, const GroupInfo& info) const;
+  Status check_info(const Crypto& crypto, const GroupInfo& info) const;  // § 12.4.3
 
-  Bytes save() const;
+  Bytes save() const;  // context (§ 8.1), tree (§ 7), transcript (§ 8.2), proposals (§ 12.1)
   static Result<PublicGroup> load(ByteView saved);  // error: kStorage
 
  private:
@@ -53,7 +53,7 @@ class PublicGroup {
   std::vector<PendingProposal> pending_;
 };
 
-struct PublicGroup::Taken {
+struct PublicGroup::Taken {  // §§ 12.1, 12.4.2
   PublicGroup group;
   std::variant<ProposalReceived, CommitReceived> event;
 };

@@ -10,9 +10,9 @@ namespace clients::mls {
 // From the ratchet_tree extension of `info`, else from `given`. Checked: the signature of the signer, the tree's hash,
 // every leaf and parent. Errors: kTreeMissing, kLeaf, kSignature, kTree and those of check_tree.
 Result<RatchetTree> trusted_tree(const Environment& environment, const GroupInfo& info,
-                                 const std::optional<Bytes>& given);
+                                 const std::optional<Bytes>& given);  // § 12.4.3.1
 
-// Nobody is believed because a committer let him in: asks the environment about each leaf but one. Error: kIdentity.
+// § 5.3.1. No committer is believed for letting him in: asks the environment about each leaf but one. Error: kIdentity.
 Status check_identities(const Environment& environment, const RatchetTree& tree, std::optional<LeafIndex> except);
 
 }  // namespace clients::mls

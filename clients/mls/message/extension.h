@@ -9,12 +9,12 @@
 
 namespace clients::mls {
 
-constexpr std::uint16_t kVersion = 1;  // mls10
+constexpr std::uint16_t kVersion = 1;  // mls10, § 6
 
 // Bounds of lists that are compared entry by entry, or whose entries take much more room than on the wire (kTooLarge).
-constexpr std::size_t kExtensionsMax = 64;
-constexpr std::size_t kCapabilitiesMax = 256;  // of each kind
-constexpr std::size_t kCertificatesMax = 16;   // of one credential
+constexpr std::size_t kExtensionsMax = 64;     // § 13.4
+constexpr std::size_t kCapabilitiesMax = 256;  // of each kind, § 7.2
+constexpr std::size_t kCertificatesMax = 16;   // of one credential, § 5.3
 
 // § 17.3.
 enum class ExtensionType : std::uint16_t {
@@ -25,7 +25,7 @@ enum class ExtensionType : std::uint16_t {
   kExternalSenders = 5,
 };
 
-struct Extension {
+struct Extension {  // §§ 7.2, 13.4
   std::uint16_t type = 0;
   Bytes data;
   bool operator==(const Extension&) const = default;
@@ -78,10 +78,10 @@ void write(Writer& out, const ExternalSender& value);
 void read(Reader& in, ExternalSender& value);
 
 // The extension's content, parsed; nothing if there is none. Errors: those of decoding.
-Result<std::optional<RequiredCapabilities>> required_capabilities(const Extensions& extensions);
-Result<std::vector<ExternalSender>> external_senders(const Extensions& extensions);
-Extension external_senders_extension(const std::vector<ExternalSender>& senders);
-Result<std::optional<PublicKey>> external_pub(const Extensions& extensions);
-Extension external_pub_extension(const PublicKey& key);
+Result<std::optional<RequiredCapabilities>> required_capabilities(const Extensions& extensions);  // § 11.1
+Result<std::vector<ExternalSender>> external_senders(const Extensions& extensions);               // § 12.1.8.1
+Extension external_senders_extension(const std::vector<ExternalSender>& senders);                 // § 12.1.8.1
+Result<std::optional<PublicKey>> external_pub(const Extensions& extensions);                      // § 12.4.3.2
+Extension external_pub_extension(const PublicKey& key);                                           // § 12.4.3.2
 
 }  // namespace clients::mls

@@ -7,17 +7,17 @@
 
 namespace clients::mls {
 
-enum class WireFormat : std::uint16_t {
+enum class WireFormat : std::uint16_t {  // §§ 6, 17.2
   kPublicMessage = 1,
   kPrivateMessage = 2,
   kWelcome = 3,
   kGroupInfo = 4,
   kKeyPackage = 5,
 };
-enum class ContentType : std::uint8_t { kApplication = 1, kProposal = 2, kCommit = 3 };
+enum class ContentType : std::uint8_t { kApplication = 1, kProposal = 2, kCommit = 3 };  // § 6
 enum class SenderType : std::uint8_t { kMember = 1, kExternal = 2, kNewMemberProposal = 3, kNewMemberCommit = 4 };
 
-// `index` is a leaf for a member, the place in external_senders for an external sender, else 0.
+// § 6. `index` is a leaf for a member, the place in external_senders for an external sender, else 0.
 struct Sender {
   SenderType type = SenderType::kMember;
   std::uint32_t index = 0;
@@ -26,7 +26,7 @@ struct Sender {
 void write(Writer& out, const Sender& value);
 void read(Reader& in, Sender& value);
 
-struct Application {
+struct Application {  // § 6
   Bytes data;
   bool operator==(const Application&) const = default;
 };
@@ -34,7 +34,7 @@ struct Application {
 using Content = std::variant<Application, Proposal, Commit>;
 constexpr ContentType type_of(const Content& content) { return static_cast<ContentType>(content.index() + 1); }
 
-struct FramedContent {
+struct FramedContent {  // § 6
   Bytes group_id;
   std::uint64_t epoch = 0;
   Sender sender;
@@ -44,7 +44,7 @@ struct FramedContent {
 };
 void write(Writer& out, const FramedContent& value);
 void read(Reader& in, FramedContent& value);
-// The content without its type: what a PrivateMessage holds.
+// The content without its type: what a PrivateMessage holds (§ 6.3.1).
 void write_content(Writer& out, const Content& content);
 void read_content(Reader& in, ContentType type, Content& content);
 
@@ -57,7 +57,7 @@ struct ContentAuth {
 void write(Writer& out, const ContentAuth& value);
 void read(Reader& in, ContentType type, ContentAuth& value);
 
-struct AuthenticatedContent {
+struct AuthenticatedContent {  // § 6
   WireFormat wire_format = WireFormat::kPublicMessage;
   FramedContent content;
   ContentAuth auth;

@@ -7,7 +7,7 @@
 
 namespace clients::mls {
 
-struct GroupContext {
+struct GroupContext {  // § 8.1
   CipherSuite suite = kDefaultSuite;
   Bytes group_id;
   std::uint64_t epoch = 0;
@@ -20,10 +20,10 @@ void write(Writer& out, const GroupContext& value);
 // Refuses versions and suites that are not ours (kUnsupported).
 void read(Reader& in, GroupContext& value);
 
-enum class PskType : std::uint8_t { kExternal = 1, kResumption = 2 };
-enum class ResumptionUsage : std::uint8_t { kApplication = 1, kReinit = 2, kBranch = 3 };
+enum class PskType : std::uint8_t { kExternal = 1, kResumption = 2 };                      // § 8.4
+enum class ResumptionUsage : std::uint8_t { kApplication = 1, kReinit = 2, kBranch = 3 };  // § 8.4
 
-struct PskId {
+struct PskId {  // § 8.4
   PskType type = PskType::kExternal;
   Bytes external_id;                                      // external
   ResumptionUsage usage = ResumptionUsage::kApplication;  // resumption

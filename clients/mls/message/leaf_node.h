@@ -19,14 +19,14 @@ struct Lifetime {
   bool operator==(const Lifetime&) const = default;
 };
 
-// At most 84 days, as Wire's core-crypto refuses longer ones.
+// § 7.2 asks for a bound: 84 days, as Wire's core-crypto refuses longer ones.
 constexpr std::uint64_t kLifetimeMax_s = 84ULL * 24 * 3600;
-// Clocks of phones differ: a package is valid from an hour before it was made.
+// Clocks of phones differ (§ 7.2): a package is valid from an hour before it was made.
 constexpr std::uint64_t kClockSkew_s = 3600;
 
-enum class LeafSource : std::uint8_t { kKeyPackage = 1, kUpdate = 2, kCommit = 3 };
+enum class LeafSource : std::uint8_t { kKeyPackage = 1, kUpdate = 2, kCommit = 3 };  // § 7.2
 
-struct LeafNode {
+struct LeafNode {  // § 7.2
   PublicKey encryption_key{};
   PublicKey signature_key{};
   Credential credential;
@@ -41,7 +41,7 @@ struct LeafNode {
 void write(Writer& out, const LeafNode& value);
 void read(Reader& in, LeafNode& value);
 
-// Where a leaf that was not made for a key package stands; such a leaf is signed for one place only.
+// § 7.2: where a leaf that was not made for a key package stands; such a leaf is signed for one place only.
 struct LeafPlace {
   ByteView group_id;
   LeafIndex leaf;

@@ -7,7 +7,7 @@
 
 namespace clients::mls {
 
-struct GroupInfo {
+struct GroupInfo {  // § 12.4.3
   GroupContext context;
   Extensions extensions;
   Hash confirmation_tag{};
@@ -22,7 +22,7 @@ bool verifies(const Crypto& crypto, const GroupInfo& info, const PublicKey& sign
 
 constexpr std::size_t kPsksMax = 0xFFFF;  // as § 8.4 counts them in 16 bits
 
-// § 12.4.3. Holds secrets: not kept longer than the join takes.
+// § 12.4.3.1. Holds secrets: not kept longer than the join takes.
 struct GroupSecrets {
   Secret joiner_secret;
   std::optional<Secret> path_secret;
@@ -32,15 +32,15 @@ struct GroupSecrets {
 void write(Writer& out, const GroupSecrets& value);
 void read(Reader& in, GroupSecrets& value);
 
-struct EncryptedGroupSecrets {
-  Hash new_member{};  // KeyPackageRef
+struct EncryptedGroupSecrets {  // § 12.4.3.1
+  Hash new_member{};            // KeyPackageRef, § 5.2
   HpkeCiphertext secrets;
   bool operator==(const EncryptedGroupSecrets&) const = default;
 };
 void write(Writer& out, const EncryptedGroupSecrets& value);
 void read(Reader& in, EncryptedGroupSecrets& value);
 
-struct Welcome {
+struct Welcome {  // § 12.4.3.1
   CipherSuite suite = kDefaultSuite;
   std::vector<EncryptedGroupSecrets> secrets;
   Bytes encrypted_group_info;
@@ -49,7 +49,7 @@ struct Welcome {
 void write(Writer& out, const Welcome& value);
 void read(Reader& in, Welcome& value);
 
-// MLSMessage. Alternatives in the order of WireFormat.
+// § 6: MLSMessage. Alternatives in the order of WireFormat.
 using MlsMessage = std::variant<PublicMessage, PrivateMessage, Welcome, GroupInfo, KeyPackage>;
 constexpr WireFormat format_of(const MlsMessage& message) { return static_cast<WireFormat>(message.index() + 1); }
 void write(Writer& out, const MlsMessage& value);

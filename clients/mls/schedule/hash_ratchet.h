@@ -10,28 +10,28 @@
 
 namespace clients::mls {
 
-// As OpenMLS and Wire have it; a skip costs one derivation a step.
+// § 15.3: as OpenMLS and Wire have it; a skip costs one derivation a step.
 constexpr std::uint32_t kForwardStepsMax = 1000;
 // Of one ratchet; beyond it the oldest are given up.
 constexpr std::size_t kSkippedKeysMax = 256;
 
-struct MessageKey {
+struct MessageKey {  // § 9.1
   std::uint32_t generation = 0;
   AeadKey key;
 };
 
-class HashRatchet {
+class HashRatchet {  // § 9.1
  public:
   HashRatchet() = default;  // to be read into
   explicit HashRatchet(const Secret& first) : secret_(first) {}
 
-  // The next key, spent at once.
+  // § 9.1. The next key, spent at once.
   Result<MessageKey> next(const Crypto& crypto, CipherSuite suite);
   Result<MessageKey> find(const Crypto& crypto, CipherSuite suite, std::uint32_t generation) const;
-  // Erases the key of this generation. Keys that it skips are kept, the newest kSkippedKeysMax of all.
+  // § 9.2: erases the key of this generation. Keys that it skips are kept, the newest kSkippedKeysMax of all.
   Status spend(const Crypto& crypto, CipherSuite suite, std::uint32_t generation);
 
-  friend void write(Writer& out, const HashRatchet& value);
+  friend void write(Writer& out, const HashRatchet& value);  // for the store: what is not consumed (§ 9.2)
   friend void read(Reader& in, HashRatchet& value);
 
  private:

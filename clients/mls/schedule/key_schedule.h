@@ -21,9 +21,9 @@ struct EpochSecrets {
   bool operator==(const EpochSecrets&) const = default;
 };
 
-Secret joiner_secret(const Crypto& crypto, const Secret& init, const Secret& commit, ByteView group_context);
+Secret joiner_secret(const Crypto& crypto, const Secret& init, const Secret& commit, ByteView group_context);  // § 8
 EpochSecrets epoch_secrets(const Crypto& crypto, const Secret& joiner, const Secret& psk, ByteView group_context);
-// § 12.4.3.1, and the key and nonce made of it.
+// §§ 8, 12.4.3.1, and the key and nonce made of it.
 Secret welcome_secret(const Crypto& crypto, const Secret& joiner, const Secret& psk);
 struct AeadKey {
   FixedSecret<kAeadKeyBytesMax> key;  // the first aead_key_bytes(suite) bytes

@@ -6,12 +6,12 @@
 
 namespace clients::mls {
 
-struct Psk {
+struct Psk {  // § 8.4
   PskId id;
   SecretBytes secret;
 };
 
-// In the order of the proposals. No key: 32 zeros. At most 65,535 (kTooLarge).
+// § 8.4. In the order of the proposals. No key: 32 zeros. At most 65,535 (kTooLarge).
 Result<Secret> psk_secret(const Crypto& crypto, std::span<const Psk> psks);
 
 }  // namespace clients::mls

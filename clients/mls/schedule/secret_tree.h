@@ -15,23 +15,23 @@
 
 namespace clients::mls {
 
-enum class Ratchet : std::uint8_t { kHandshake = 0, kApplication = 1 };
+enum class Ratchet : std::uint8_t { kHandshake = 0, kApplication = 1 };  // § 9
 
-class SecretTree {
+class SecretTree {  // § 9
  public:
   // Takes `encryption_secret` into the root; the caller wipes its own. `leaves` is the width of the ratchet tree, a
   // power of two.
   SecretTree(CipherSuite suite, std::uint32_t leaves, const Secret& encryption_secret);
 
-  // The next key to send with; it is spent at once. Error: kGeneration after 2^32 − 1.
+  // § 9.1. The next key to send with; it is spent at once. Error: kGeneration after 2^32 − 1.
   Result<MessageKey> next(const Crypto& crypto, LeafIndex leaf, Ratchet ratchet);
   // The key of a generation, to try a ciphertext with. Ratchets forward in a scratch copy only: calling it changes
   // nothing.
   Result<MessageKey> find(const Crypto& crypto, LeafIndex leaf, Ratchet ratchet, std::uint32_t generation) const;
-  // After success: moves the ratchet, keeps the keys in between, erases this one.
+  // § 9.2, after success: moves the ratchet, keeps the keys in between, erases this one.
   Status spend(const Crypto& crypto, LeafIndex leaf, Ratchet ratchet, std::uint32_t generation);
 
-  // For the store of the client. Bounded when read. The format is this file's own: version octet first.
+  // For the client's store (§ 9.2: unused keys). Bounded when read. The format is this file's own: version octet first.
   friend void write(Writer& out, const SecretTree& value);
   friend Result<SecretTree> parse_secret_tree(ByteView bytes);
 
@@ -55,7 +55,7 @@ class SecretTree {
   std::map<LeafIndex, Ratchets> ratchets_;
 };
 
-Result<SecretTree> parse_secret_tree(ByteView bytes);
+Result<SecretTree> parse_secret_tree(ByteView bytes);  // § 9
 
 // § 6.3.2: key and nonce of the sender data, from a sample of the ciphertext (its first 32 bytes, or all of it).
 AeadKey sender_data_key(const Crypto& crypto, CipherSuite suite, const Secret& sender_data, ByteView ciphertext);

@@ -14,18 +14,18 @@
 namespace clients::mls {
 
 // The private keys of one member: of its leaf and of nodes above it. Nodes that became blank are dropped by `prune`.
-struct TreeKeys {
+struct TreeKeys {  // § 4.2
   LeafIndex own;
   KeyPair leaf;
   std::map<NodeIndex, KeyPair> nodes;
 
-  // Drops keys of nodes that are blank now or whose public key is another. The own leaf's stays.
+  // § 4.2: drops keys of nodes that are blank now or whose public key is another. The own leaf's stays.
   void prune(const RatchetTree& tree);
   bool operator==(const TreeKeys&) const = default;
 };
 
 // ---- making
-struct PathDraft {
+struct PathDraft {   // § 7.4
   RatchetTree tree;  // with the path
   TreeKeys keys;
   Secret commit_secret;
@@ -36,15 +36,15 @@ struct PathDraft {
   };
   std::vector<Step> steps;  // from below
 };
-// A path of `own` in `tree` (proposals applied). `leaf` gives credential, capabilities and extensions of the new leaf;
-// its keys, source, parent hash and signature are set here. Works for a leaf just placed by an external commit, too.
+// § 7.5: a path of `own` in `tree` (proposals applied). `leaf` gives credential, capabilities and extensions of the
+// new one; its keys, source, parent hash and signature are set here. Works for a leaf that an external commit placed.
 Result<PathDraft> draft_path(const Crypto& crypto, const RatchetTree& tree, LeafIndex own, LeafNode leaf,
                              ByteView group_id, const KeyPair& signature_key);
 // `group_context` is the encoded provisional context, with the draft's tree hash. `added` were added by the same commit
-// and learn their path secrets from the Welcome instead (§ 7.5).
+// and learn their path secrets from the Welcome instead (§ 7.6).
 Result<UpdatePath> seal_path(const Crypto& crypto, CipherSuite suite, const PathDraft& draft, ByteView group_context,
                              std::span<const LeafIndex> added);
-// The path secret a joiner at `joiner` gets in its Welcome: of the lowest node above both. Belongs to the draft; null
+// § 12.4.1: the path secret in the Welcome of `joiner`: of the lowest node above both. Belongs to the draft; null
 // if `joiner` is no other member.
 const Secret* path_secret_for(const PathDraft& draft, LeafIndex joiner);
 
@@ -57,7 +57,7 @@ struct OpenedPath {
   TreeKeys keys;
   Secret commit_secret;
 };
-// `before` is the tree that the path was sealed for (proposals applied, without the path). Checks the numbers of
+// § 7.5. `before` is the tree that the path was sealed for (proposals applied, without the path). Checks the numbers of
 // ciphertexts at every node, and that the keys that come out of ours are those of the path.
 Result<OpenedPath> open_path(const Crypto& crypto, CipherSuite suite, const RatchetTree& before,
                              const RatchetTree& merged, const TreeKeys& own, LeafIndex sender, const UpdatePath& path,

@@ -16,7 +16,7 @@
 
 namespace clients::mls {
 
-class RatchetTree {
+class RatchetTree {  // §§ 4.1, 7
  public:
   RatchetTree() = default;  // no leaf; before the first add
 
@@ -26,7 +26,7 @@ class RatchetTree {
   static Result<RatchetTree> parse(ByteView bytes);
   Bytes encode() const;
 
-  std::uint32_t leaves() const { return static_cast<std::uint32_t>(leaves_.size()); }  // a power of two, or 0
+  std::uint32_t leaves() const { return static_cast<std::uint32_t>(leaves_.size()); }  // a power of two, or 0 (§ 7.7)
   std::uint32_t members() const { return members_; }                                   // leaves that are not blank
   const LeafNode* leaf(LeafIndex at) const;                                            // null: blank or outside
   const ParentNode* parent_node(NodeIndex at) const;  // null: blank, outside or a leaf's place
@@ -65,11 +65,11 @@ class RatchetTree {
   // Costs what is above them, not the subtree.
   Hash tree_hash_without(const Crypto& crypto, NodeIndex at, std::span<const LeafIndex> without) const;
 
-  // Replaces the path of `at`: leaf, given parents on the filtered path, blanks elsewhere on the direct path. No
+  // § 7.5: sets the path of `at`: leaf, given parents on the filtered path, blanks elsewhere on the direct path. No
   // checks: path.h makes and checks paths.
   void put_path(LeafIndex at, LeafNode leaf, std::vector<std::pair<NodeIndex, ParentNode>> parents);
 
-  // The same nodes; hashes are not looked at.
+  // The same nodes (§§ 7.1, 7.2); hashes are not looked at.
   bool operator==(const RatchetTree& other) const;
 
  private:

@@ -8,6 +8,6 @@
 
 namespace clients::mls {
 
-bool is_small_order(const PublicKey& key);
+bool is_small_order(const PublicKey& key);  // RFC 7748 § 6.1
 
 }  // namespace clients::mls

@@ -8,7 +8,7 @@
 
 namespace clients::mls::native {
 
-Bytes aes_gcm_seal(ByteView key, ByteView nonce, ByteView aad, ByteView plaintext);
+Bytes aes_gcm_seal(ByteView key, ByteView nonce, ByteView aad, ByteView plaintext);  // RFC 5116 § 5.1
 // `ciphertext` has at least its tag. Nothing if the tag does not match.
 std::optional<SecretBytes> aes_gcm_open(ByteView key, ByteView nonce, ByteView aad, ByteView ciphertext);
 

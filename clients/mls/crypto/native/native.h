@@ -12,16 +12,16 @@
 
 namespace clients::mls {
 
-class NativeCrypto final : public Crypto {
+class NativeCrypto final : public Crypto {  // the primitives of § 5.1
  public:
   // Fills the whole span. Called by one thread at a time.
   using Fill = std::function<void(std::span<std::uint8_t>)>;
 
-  NativeCrypto();  // the system's generator
+  NativeCrypto();  // the system's generator (RFC 9180 § 9.7.5)
   // A seeded source replays a run. Never in a program that people run.
   explicit NativeCrypto(Fill fill);
 
-  void random(std::span<std::uint8_t> out) const override;
+  void random(std::span<std::uint8_t> out) const override;  // § 5.1, each as in port.h
   Hash sha256(ByteView message) const override;
   Secret hmac_sha256(ByteView key, ByteView message) const override;
   PublicKey x25519_public(const PrivateKey& secret) const override;

@@ -6,8 +6,8 @@
 
 namespace clients::mls::native {
 
-Hash sha256(ByteView message);
-// RFC 2104 over two digests: a third of the time of the library's own HMAC, which sets up a context a call.
+Hash sha256(ByteView message);  // RFC 6234 § 6.2
+// RFC 2104 § 2 over two digests: a third of the time of the library's own HMAC, which sets up a context a call.
 Secret hmac_sha256(ByteView key, ByteView message);
 
 }  // namespace clients::mls::native
