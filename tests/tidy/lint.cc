@@ -5,6 +5,8 @@
 #include <cctype>
 #include <span>
 
+#include "tests/tidy/rfc_section.h"
+
 namespace tests::tidy {
 namespace {
 
@@ -255,6 +257,7 @@ std::vector<Finding> lint(const SourceFile& file) {
   find_bans(file, code_lines, out);
   find_dropped_properties(file, code, out);
   check_includes(file, code_lines, out);
+  find_unsourced(file, lines.all, code_lines.all, out);
   if (lines.all.size() > kLinesMax)
     out.push_back({file.path, 0, "size", std::to_string(lines.all.size()) + " lines",
                    "at most " + std::to_string(kLinesMax) + "; part it along its headings"});

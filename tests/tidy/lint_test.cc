@@ -122,6 +122,38 @@ TEST(Lint, NoPathOfAMachine) {
   EXPECT_EQ(rules_of("tests/support/x.cc", "open(\"" + folder + "x\");\n"), "");
 }
 
+TEST(Lint, APublicDeclarationOfTheMlsRoomsNamesItsSection) {
+  const auto verdict = [](const std::string& body, const std::string& path = "clients/mls/tree/x.h") {
+    return rules_of(path, "#pragma once\n\nnamespace clients::mls {\n\n" + body + "\n}  // namespace clients::mls\n");
+  };
+  EXPECT_EQ(verdict("int size(int leaves);\n"), "rfc-section");
+  EXPECT_EQ(verdict("using Ref = int;\n"), "rfc-section");
+  for (const char* const section : {"§ 7.2", "§§ 11, 12", "RFC 9180 § 5.1"}) {
+    EXPECT_EQ(verdict("int size(int leaves);  // " + std::string(section) + "\n"), "") << section;
+    EXPECT_EQ(verdict("// " + std::string(section) + ": its size.\nint size(int leaves);\n"), "") << section;
+  }
+  for (const char* const no_section : {"its size", "§ above", "§", "RFC 9420", "7.2"})
+    EXPECT_EQ(verdict("int size(int leaves);  // " + std::string(no_section) + "\n"), "rfc-section") << no_section;
+  EXPECT_EQ(verdict("int a();  // § 7.2\nint b();\n\nint c();\n\n// § 7.3\n\nint d();\n"), "rfc-section rfc-section")
+      << "a blank line parts blocks";
+  for (const char* const path : {"clients/mls/tree/x.cc", "clients/mls/tree/testing/x.h", "clients/mls/vectors/x.h",
+                                 "clients/mls/wasm/x.h", "clients/mls/core/bytes.h", "clients/core/x.h"})
+    EXPECT_EQ(verdict("int size(int leaves);\n", path), "") << path;
+}
+
+TEST(Lint, WhatIsHiddenOrOnlyNamedNeedsNoSection) {
+  const auto lines_of = [](const std::string& text) {
+    std::vector<std::size_t> out;
+    for (const Finding& finding : lint({"clients/mls/tree/x.h", text})) out.push_back(finding.line);
+    return out;
+  };
+  EXPECT_TRUE(lines_of("#define X 1\n\nnamespace n {\n\nclass A;\nstruct B;\n\n}  // namespace n\n").empty());
+  const std::string text =
+      "namespace n {\n\nclass A {  // § 7\n public:\n  A();\n\n  int b();\n\n private:\n  int c_;\n\n  int d_;\n};\n\n"
+      "struct E {\n  int f;\n};\n\n}  // namespace n\n";
+  EXPECT_EQ(lines_of(text), (std::vector<std::size_t>{7, 15})) << "b and E; not c_ and d_";
+}
+
 TEST(Lint, AFileFitsAReader) {
   std::string text;
   for (std::size_t i = 0; i < kLinesMax; ++i) text += "int x;\n";
