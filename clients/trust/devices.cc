@@ -81,8 +81,8 @@ base::Result<Candidate> proven(record::PinnedDevice pin, const pb::DeviceCertifi
 // The devices of one member.
 class Member {
  public:
-  Member(store::Store& store, const Owner& owner, const pb::Member& member, Certified& out)
-      : store_(store), owner_(owner), member_(member), out_(out) {}
+  Member(store::Store& store, const Owner& owner, const pb::Member& member, Certified& out, bool logs_are_fresh)
+      : store_(store), owner_(owner), member_(member), out_(out), logs_are_fresh_(logs_are_fresh) {}
 
   base::Status judge(std::span<const audit::checkpoint::VerifierKey> logs) {
     for (const auto& device : member_.devices())
@@ -100,9 +100,13 @@ class Member {
     if (!*pin || (*pin)->person() != member_.person() || (*pin)->identity_key() != device.identity_key()) return {};
     if ((*pin)->doubted()) out_.barred.insert(*id);
     if (!(*pin)->statement().empty()) return {};
-    if (!device.has_certificate() || logs.empty()) return miss(*id), base::Status();
+    if (!device.has_certificate()) return miss(*id), base::Status();
     auto candidate = proven(**pin, device.certificate(), logs);
     if (candidate) return candidates_.push_back(*std::move(candidate)), base::Status();
+    if (candidate.error().code == "certificate.log" && (!logs_are_fresh_ || logs.empty())) {
+      out_.unknown_log = true;
+      return miss(*id), base::Status();
+    }
     out_.barred.insert(*id);
     return doubt(**std::move(pin), candidate.error(), false);
   }
@@ -208,6 +212,7 @@ class Member {
   const Owner& owner_;
   const pb::Member& member_;
   Certified& out_;
+  const bool logs_are_fresh_;
   std::vector<Candidate> candidates_;
   std::vector<record::PinnedDevice> known_;
   std::set<DeviceId> missing_;
@@ -224,12 +229,14 @@ base::Error unconfirmed(std::string_view person) {
 
 bool is_certified(const record::PinnedDevice& pin) { return !pin.statement().empty() && !pin.doubted(); }
 
-base::Result<Certified> certify(store::Store& store, const Owner& owner, const pb::Conversation& conversation) {
+base::Result<Certified> certify(store::Store& store, const Owner& owner, const pb::Conversation& conversation,
+                                bool logs_are_fresh) {
   Certified out;
   const auto logs = trusted_logs(store);
   if (!logs) return std::unexpected(logs.error());
   for (const auto& member : conversation.members())
-    if (auto status = Member(store, owner, member, out).judge(*logs); !status) return std::unexpected(status.error());
+    if (auto status = Member(store, owner, member, out, logs_are_fresh).judge(*logs); !status)
+      return std::unexpected(status.error());
   return out;
 }
 

@@ -1,5 +1,5 @@
-// The groups of a test device: no store, no repeats over restarts, just enough MLS (RFC 9420) that tests speak with each
-// other as clients do.
+// The groups of a test device: no store, no repeats over restarts, just enough MLS (RFC 9420) that tests speak with
+// each other as clients do.
 //
 // A group is started by who sends first; everybody listed who has left key packages is added, the rest comes in by
 // itself when it sends. One thread, the device's.
