@@ -113,8 +113,11 @@ base::Status Home::refresh_logs() {
 }
 
 std::optional<Notice> Home::notice(const core::Event& event) {
-  if (std::holds_alternative<core::LogsWanted>(event))
-    if (auto status = refresh_logs(); !status) screen_.error(status.error());
+  if (std::holds_alternative<core::LogsWanted>(event)) {
+    const auto status = refresh_logs();
+    if (status) engine_->logs_refreshed();
+    if (!status) screen_.error(status.error());
+  }
   const auto* changed = std::get_if<core::DevicesChanged>(&event);
   if (changed != nullptr && changed->news.device() == account_.device() &&
       changed->news.what() == pb::DeviceNews::CONSENTED)

@@ -86,7 +86,7 @@ Output Engine::disconnected() {
   talks_.clear();
   parked_count_ = 0;
   publishing_ = false;
-  logs_asked_ = false;
+  logs_asked_ = logs_fresh_ = false;
   announced_.clear();
   for (const auto& id : for_content_) retry_at_ms_.erase(id);
   for_content_.clear();
@@ -189,7 +189,7 @@ base::Status Engine::learn(const pb::Conversation& conversation, Output& out) {
   if (auto status = store_.save(record_of(conversation)); !status) return status;
   if (auto status = pin_keys(store_, conversation); !status) return status;
   const auto id = ConversationId::from_wire(conversation.conversation());
-  auto certified = trust::certify(store_, self_, conversation, logs_asked_);
+  auto certified = trust::certify(store_, self_, conversation, logs_fresh_);
   if (!certified) return std::unexpected(certified.error());
   for (auto& doubt : certified->doubts) out.events.emplace_back(std::move(doubt));
   if (!id) return {};

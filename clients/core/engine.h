@@ -93,8 +93,9 @@ struct DevicesChanged {
 };
 // A device of somebody else, or of this person, that is not relied on, or is though nobody known has consented.
 using DeviceDoubted = trust::Doubt;
-// A certificate is of a log that this device does not know, as after the turn of the year: trust::trust_logs is to be
-// called with the service's answer. At most once a connection.
+// A certificate is of a log that this device does not know, as after the turn of the year: the service is to be asked
+// for its logs, and logs_refreshed() to be called when they are trusted. At most once a connection; until then devices
+// of that log count as not proven yet.
 struct LogsWanted {};
 // Somebody's device is in a group no more.
 using DeviceLeft = groups::Left;
@@ -122,6 +123,7 @@ class Engine {
   // Gives the frame a request number, which the answer's event repeats. Error: engine.busy.
   policy::base::Result<std::uint64_t> ask(pb::ClientFrame question, Output& out);
 
+  void logs_refreshed() { logs_fresh_ = true; }
   bool idle() const;
 
  private:
@@ -243,7 +245,7 @@ class Engine {
   std::size_t parked_count_ = 0;
   std::int64_t delivered_at_ms_ = 0;  // as long as something comes, what is missing may come, too
   bool publishing_ = false;
-  bool logs_asked_ = false;
+  bool logs_asked_ = false, logs_fresh_ = false;
 
   std::string announced_;              // digest of the rules that the server named on this connection
   std::optional<ContentGuard> guard_;  // as in the store

@@ -73,9 +73,9 @@ bool Keeper::admits(const mls::LeafNode& leaf, const std::set<std::string>& memb
   if (!pinned) question.failure = pinned.error();
   const bool known = pinned && *pinned && members.contains((*pinned)->person());
   if (!known || (*pinned)->statement().empty()) question.stranger = true;
-  if (known && (*pinned)->statement().empty()) question.unproven = true;
+  if (known) question.doubt = trust::why_not(**pinned);
+  if (known && (*pinned)->statement().empty() && !question.doubt) question.unproven = true;
   if (!known || base::as_text(leaf.signature_key) != (*pinned)->identity_key()) return false;
-  if ((*pinned)->doubted()) question.doubt = trust::unconfirmed((*pinned)->person());
   return trust::is_certified(**pinned);
 }
 

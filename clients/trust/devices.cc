@@ -31,6 +31,13 @@ base::Error replaced(std::string_view person) {
           "compare safety numbers: feierabend verify " + base::printable(person), ""};
 }
 
+base::Error unconfirmed(std::string_view person) {
+  const std::string name = base::printable(person);
+  return {"device.unconfirmed", "a new device of " + name + " that none of the known ones has consented to",
+          "a device that another device of the same person has consented to",
+          "compare safety numbers, then run: feierabend verify " + name + " --confirm", ""};
+}
+
 base::Error bad_consent() {
   return {"device.consent-invalid", "a consent that is not signed by the device that it names",
           "one by the key of the consenting device", "do not rely on this device", ""};
@@ -220,11 +227,11 @@ class Member {
 
 }  // namespace
 
-base::Error unconfirmed(std::string_view person) {
-  const std::string name = base::printable(person);
-  return {"device.unconfirmed", "a new device of " + name + " that none of the known ones has consented to",
-          "a device that another device of the same person has consented to",
-          "compare safety numbers, then run: feierabend verify " + name + " --confirm", ""};
+std::optional<base::Error> why_not(const record::PinnedDevice& pin) {
+  if (pin.doubted()) return unconfirmed(pin.person());
+  if (!pin.statement().empty() || pin.told().empty()) return std::nullopt;
+  return base::Error{pin.told(), "a device of " + base::printable(pin.person()) + " whose certificate does not hold",
+                     "one that the log proves", "do not rely on this device", ""};
 }
 
 bool is_certified(const record::PinnedDevice& pin) { return !pin.statement().empty() && !pin.doubted(); }

@@ -14,6 +14,7 @@
 // Functions on the store; what they find out is stored in the pins. Errors: the store's, trusted_logs()'.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -57,8 +58,8 @@ policy::base::Result<Certified> certify(store::Store& store, const Owner& owner,
 
 // Whether a leaf may stand for this device, as far as certificates go.
 bool is_certified(const store::record::PinnedDevice& pin);
-// Why not, of one that has a certificate.
-policy::base::Error unconfirmed(std::string_view person);
+// Why not, of one whose certificate was looked at; nothing: there was none yet.
+std::optional<policy::base::Error> why_not(const store::record::PinnedDevice& pin);
 
 // The person has compared safety numbers, in which these devices were: those of them that were doubted and have a
 // proven certificate are relied on. Answers how many.
