@@ -1,5 +1,7 @@
 #include "clients/cli/home.h"
 
+#include "clients/trust/logs.h"
+
 #include <poll.h>
 #include <signal.h>
 
@@ -102,7 +104,20 @@ core::Identity Home::self() const {
   return {account_.person(), base::DeviceId::from_wire(account_.device()).value_or(base::DeviceId{})};
 }
 
+base::Status Home::refresh_logs() {
+  auto reached = api();
+  if (!reached) return std::unexpected(reached.error());
+  const auto keys = (*reached)->log_keys(*credentials_);
+  if (!keys) return std::unexpected(heed(keys.error()));
+  return trust::trust_logs(*store_, keys->logs(), machine_.clock.now());
+}
+
 std::optional<Notice> Home::notice(const core::Event& event) {
+  if (std::holds_alternative<core::LogsWanted>(event)) {
+    const auto status = refresh_logs();
+    if (status) engine_->logs_refreshed();
+    if (!status) screen_.error(status.error());
+  }
   const auto* changed = std::get_if<core::DevicesChanged>(&event);
   if (changed != nullptr && changed->news.device() == account_.device() &&
       changed->news.what() == pb::DeviceNews::CONSENTED)

@@ -51,6 +51,8 @@ class Home {
   // The notice of an event that is about a device: for the commands that show events. Keeps in mind that this device
   // waits no longer.
   std::optional<Notice> notice(const core::Event& event);
+  // Asks the server for its logs and relies on those of years that are new here. Error: those of trust_logs().
+  base::Status refresh_logs();
   bool waits_for_consent() const { return !account_.waiting_statement().empty(); }
 
   // A question over the stream, with progress. Wipes the store when the server says so.

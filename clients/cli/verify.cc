@@ -38,6 +38,7 @@ class Verification {
 
   // What the log proves of the devices, as before a message is sent.
   base::Status certify() {
+    if (auto status = home_.refresh_logs(); !status) return status;
     for (int i = 0;; ++i) {
       auto certified = trust::certify(home_.store(), home_.self(), conversation_);
       if (!certified) return std::unexpected(certified.error());

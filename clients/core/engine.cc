@@ -86,6 +86,7 @@ Output Engine::disconnected() {
   talks_.clear();
   parked_count_ = 0;
   publishing_ = false;
+  logs_asked_ = logs_fresh_ = false;
   announced_.clear();
   for (const auto& id : for_content_) retry_at_ms_.erase(id);
   for_content_.clear();
@@ -188,14 +189,22 @@ base::Status Engine::learn(const pb::Conversation& conversation, Output& out) {
   if (auto status = store_.save(record_of(conversation)); !status) return status;
   if (auto status = pin_keys(store_, conversation); !status) return status;
   const auto id = ConversationId::from_wire(conversation.conversation());
-  auto certified = trust::certify(store_, self_, conversation);
+  auto certified = trust::certify(store_, self_, conversation, logs_fresh_);
   if (!certified) return std::unexpected(certified.error());
   for (auto& doubt : certified->doubts) out.events.emplace_back(std::move(doubt));
   if (!id) return {};
   auto& talk = talks_[*id];
+  if (certified->unknown_log && !std::exchange(logs_asked_, true)) {
+    out.events.emplace_back(LogsWanted{});
+    talk.not_before_ms = clock_.elapsed_ms() + kCertifyAgain_ms;  // whoever hears that, answers it first
+  }
   talk.barred.merge(certified->barred);
   talk.uncertified = std::move(certified->missing);
-  std::erase_if(talk.uncertified, [&](const groups::DeviceId& one) { return talk.barred.contains(one); });
+  const auto now_ms = clock_.elapsed_ms();
+  std::erase_if(talk.uncertified, [&](const groups::DeviceId& one) {
+    const auto out_until = talk.left_out.find(one);
+    return talk.barred.contains(one) || (out_until != talk.left_out.end() && out_until->second > now_ms);
+  });
   return {};
 }
 

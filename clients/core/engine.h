@@ -58,6 +58,10 @@ constexpr std::size_t kTurns = 16;
 constexpr std::uint32_t kPublishMax = 100;
 constexpr std::size_t kCertifyMax = 100;  // certificates in one answer
 constexpr std::int64_t kCertifyAgain_ms = 400;
+// Whoever added a device has seen its proof, so it comes, if only after an outage; until then nothing of the group goes
+// on.
+constexpr std::int64_t kUnprovenPatience_ms = 120'000;
+constexpr std::int64_t kUnprovenAgain_ms = 5000;
 
 using Identity = trust::Owner;
 
@@ -89,10 +93,14 @@ struct DevicesChanged {
 };
 // A device of somebody else, or of this person, that is not relied on, or is though nobody known has consented.
 using DeviceDoubted = trust::Doubt;
+// A certificate is of a log that this device does not know, as after the turn of the year: the service is to be asked
+// for its logs, and logs_refreshed() to be called when they are trusted. At most once a connection; until then devices
+// of that log count as not proven yet.
+struct LogsWanted {};
 // Somebody's device is in a group no more.
 using DeviceLeft = groups::Left;
 using Event = std::variant<Received, Sent, Refused, Answered, GateChanged, Expired, WipeOrdered, DevicesChanged,
-                           DeviceDoubted, DeviceLeft>;
+                           DeviceDoubted, LogsWanted, DeviceLeft>;
 
 struct Output {
   std::vector<pb::ClientFrame> frames;
@@ -115,6 +123,7 @@ class Engine {
   // Gives the frame a request number, which the answer's event repeats. Error: engine.busy.
   policy::base::Result<std::uint64_t> ask(pb::ClientFrame question, Output& out);
 
+  void logs_refreshed() { logs_fresh_ = true; }
   bool idle() const;
 
  private:
@@ -159,6 +168,7 @@ class Engine {
   policy::base::Result<Look> take_handshake(const ConversationId& conversation, Talk& talk,
                                             const pb::Delivery& delivery);
   policy::base::Result<Look> take_own(const ConversationId& conversation, Talk& talk, const pb::Delivery& delivery);
+  bool waits_for_proof(Talk& talk) const;
   Look heed(Talk& talk, const groups::Handshake& done, pb::Kind kind, bool has_group);
   policy::base::Result<Look> take_message(const ConversationId& conversation, Talk& talk, const pb::Delivery& delivery,
                                           Output& out);
@@ -235,6 +245,7 @@ class Engine {
   std::size_t parked_count_ = 0;
   std::int64_t delivered_at_ms_ = 0;  // as long as something comes, what is missing may come, too
   bool publishing_ = false;
+  bool logs_asked_ = false, logs_fresh_ = false;
 
   std::string announced_;              // digest of the rules that the server named on this connection
   std::optional<ContentGuard> guard_;  // as in the store

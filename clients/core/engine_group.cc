@@ -273,6 +273,10 @@ base::Status Engine::on_certificates(const ConversationId& conversation, Talk& t
   if (talk.uncertified.size() < before) return {};
   ++talk.certify_tries;
   talk.not_before_ms = clock_.elapsed_ms() + kCertifyAgain_ms;
+  if (talk.certifying()) return {};
+  // They come in by themselves, or with a later message; this one goes on without them.
+  for (const auto& device : std::exchange(talk.uncertified, {}))
+    talk.left_out[device] = clock_.elapsed_ms() + kLeftOut_ms;
   return {};
 }
 

@@ -54,6 +54,7 @@ base::Status Engine::on_keys(const pb::ServerFrame& frame, const ConversationId&
   talk.asked = true;
   if (frame.has_conversation() && frame.conversation().conversation() == conversation.wire()) {
     talk.barred.clear();
+    talk.left_out.clear();
     talk.certify_tries = 0;
     if (auto status = learn(frame.conversation(), out); !status) return status;
     talk.roster = frame.conversation();
@@ -63,6 +64,7 @@ base::Status Engine::on_keys(const pb::ServerFrame& frame, const ConversationId&
 
 base::Status Engine::take_handshakes(const ConversationId& conversation, Talk& talk, Output& out) {
   while (!talk.handshakes.empty() && !talk.opening) {
+    if (talk.unproven_since_ms && clock_.elapsed_ms() < talk.ask_again_ms && !talk.asked) return {};
     auto look = take_handshake(conversation, talk, talk.handshakes.front());
     if (!look) return std::unexpected(look.error());
     if (*look == Look::kWaits) return {};
@@ -70,6 +72,7 @@ base::Status Engine::take_handshakes(const ConversationId& conversation, Talk& t
     out.frames.push_back(acknowledgement(talk.handshakes.front().stored()));
     talk.handshakes.pop_front();
     talk.asked = false;
+    talk.unproven_since_ms.reset();
     --parked_count_;
   }
   return {};
@@ -111,6 +114,15 @@ base::Result<Engine::Look> Engine::take_own(const ConversationId& conversation, 
   return Look::kDone;
 }
 
+bool Engine::waits_for_proof(Talk& talk) const {
+  const auto now_ms = clock_.elapsed_ms();
+  if (!talk.unproven_since_ms) talk.unproven_since_ms = now_ms;
+  if (now_ms - *talk.unproven_since_ms >= kUnprovenPatience_ms) return false;
+  talk.asked = false;
+  talk.ask_again_ms = now_ms + kUnprovenAgain_ms;
+  return true;
+}
+
 Engine::Look Engine::heed(Talk& talk, const groups::Handshake& done, pb::Kind kind, bool has_group) {
   using groups::Verdict;
   switch (done.verdict) {
@@ -125,7 +137,7 @@ Engine::Look Engine::heed(Talk& talk, const groups::Handshake& done, pb::Kind ki
       return Look::kWaits;
     case Verdict::kStranger:
       if (!talk.asked) return Look::kStranger;
-      if (talk.certifying()) return Look::kWaits;
+      if (talk.certifying() || (done.unproven && waits_for_proof(talk))) return Look::kWaits;
       [[fallthrough]];
     case Verdict::kRefused:
       if (kind == pb::COMMIT || (kind == pb::WELCOME && !has_group)) {

@@ -44,20 +44,24 @@ struct Talk {
   Backoff backoff;
 
   std::deque<relay::wire::pb::Delivery> handshakes, messages;
+  // The first handshake brings a device that is listed and not proven yet.
+  std::optional<std::int64_t> unproven_since_ms;
+  std::int64_t ask_again_ms = 0;
   bool opening = false;  // keys of somebody in them are asked for
   bool asked = false;    // and were, for the first of them
 
   std::optional<relay::wire::pb::Conversation> roster;  // of this connection
   std::deque<std::string> waiting;                      // client message ids
-  std::map<groups::DeviceId, std::int64_t> left_out;    // without a key package, and until when not asked again
-  std::vector<groups::DeviceId> uncertified;            // in the roster, and still to be asked for
-  std::set<groups::DeviceId> barred;                    // in the roster, and refused
-  std::size_t certify_tries = 0;                        // without anything new
-  std::optional<policy::base::Error> hopeless;          // why there will be no group for now …
-  std::int64_t hopeless_until_ms = 0;                   // … and how long
+  // Without a key package or certificate, and until when not asked again.
+  std::map<groups::DeviceId, std::int64_t> left_out;
+  std::vector<groups::DeviceId> uncertified;    // in the roster, and still to be asked for
+  std::set<groups::DeviceId> barred;            // in the roster, and refused
+  std::size_t certify_tries = 0;                // without anything new
+  std::optional<policy::base::Error> hopeless;  // why there will be no group for now …
+  std::int64_t hopeless_until_ms = 0;           // … and how long
 
   // A certificate is there a moment after its device; then the rest goes on without.
-  static constexpr std::size_t kCertifyTries = 8;
+  static constexpr std::size_t kCertifyTries = 5;
   bool certifying() const { return !uncertified.empty() && certify_tries < kCertifyTries; }
 
   bool restless() const {

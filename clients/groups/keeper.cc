@@ -73,8 +73,9 @@ bool Keeper::admits(const mls::LeafNode& leaf, const std::set<std::string>& memb
   if (!pinned) question.failure = pinned.error();
   const bool known = pinned && *pinned && members.contains((*pinned)->person());
   if (!known || (*pinned)->statement().empty()) question.stranger = true;
+  if (known) question.doubt = trust::why_not(**pinned);
+  if (known && (*pinned)->statement().empty() && !question.doubt) question.unproven = true;
   if (!known || base::as_text(leaf.signature_key) != (*pinned)->identity_key()) return false;
-  if ((*pinned)->doubted()) question.doubt = trust::unconfirmed((*pinned)->person());
   return trust::is_certified(**pinned);
 }
 
@@ -85,7 +86,8 @@ base::Error Keeper::reason(const mls::Error& error, const Question& question) {
 
 base::Result<Handshake> Keeper::verdict_of(const mls::Error& error, const Question& question) const {
   if (question.failure) return std::unexpected(*question.failure);
-  return Handshake{question.stranger ? Verdict::kStranger : Verdict::kRefused, reason(error, question)};
+  return Handshake{question.stranger ? Verdict::kStranger : Verdict::kRefused, reason(error, question),
+                   question.unproven};
 }
 
 mls::Member Keeper::self() const {

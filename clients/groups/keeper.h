@@ -60,6 +60,7 @@ enum class Verdict {
 struct Handshake {
   Verdict verdict = Verdict::kPassed;
   policy::base::Error why;  // of kStranger and kRefused
+  bool unproven = false;    // of kStranger: the device is known, and only its certificate is missing
 };
 
 // What the service says of a group, as far as it concerns us.
@@ -132,7 +133,7 @@ class Keeper {
 
  private:
   struct Question {  // asked while a message is judged
-    bool stranger = false;
+    bool stranger = false, unproven = false;
     std::optional<policy::base::Error> doubt;    // of a device that is known
     std::optional<policy::base::Error> failure;  // the store's
   };

@@ -31,6 +31,13 @@ base::Error replaced(std::string_view person) {
           "compare safety numbers: feierabend verify " + base::printable(person), ""};
 }
 
+base::Error unconfirmed(std::string_view person) {
+  const std::string name = base::printable(person);
+  return {"device.unconfirmed", "a new device of " + name + " that none of the known ones has consented to",
+          "a device that another device of the same person has consented to",
+          "compare safety numbers, then run: feierabend verify " + name + " --confirm", ""};
+}
+
 base::Error bad_consent() {
   return {"device.consent-invalid", "a consent that is not signed by the device that it names",
           "one by the key of the consenting device", "do not rely on this device", ""};
@@ -81,8 +88,8 @@ base::Result<Candidate> proven(record::PinnedDevice pin, const pb::DeviceCertifi
 // The devices of one member.
 class Member {
  public:
-  Member(store::Store& store, const Owner& owner, const pb::Member& member, Certified& out)
-      : store_(store), owner_(owner), member_(member), out_(out) {}
+  Member(store::Store& store, const Owner& owner, const pb::Member& member, Certified& out, bool logs_are_fresh)
+      : store_(store), owner_(owner), member_(member), out_(out), logs_are_fresh_(logs_are_fresh) {}
 
   base::Status judge(std::span<const audit::checkpoint::VerifierKey> logs) {
     for (const auto& device : member_.devices())
@@ -100,9 +107,13 @@ class Member {
     if (!*pin || (*pin)->person() != member_.person() || (*pin)->identity_key() != device.identity_key()) return {};
     if ((*pin)->doubted()) out_.barred.insert(*id);
     if (!(*pin)->statement().empty()) return {};
-    if (!device.has_certificate() || logs.empty()) return miss(*id), base::Status();
+    if (!device.has_certificate()) return miss(*id), base::Status();
     auto candidate = proven(**pin, device.certificate(), logs);
     if (candidate) return candidates_.push_back(*std::move(candidate)), base::Status();
+    if (candidate.error().code == "certificate.log" && (!logs_are_fresh_ || logs.empty())) {
+      out_.unknown_log = true;
+      return miss(*id), base::Status();
+    }
     out_.barred.insert(*id);
     return doubt(**std::move(pin), candidate.error(), false);
   }
@@ -208,6 +219,7 @@ class Member {
   const Owner& owner_;
   const pb::Member& member_;
   Certified& out_;
+  const bool logs_are_fresh_;
   std::vector<Candidate> candidates_;
   std::vector<record::PinnedDevice> known_;
   std::set<DeviceId> missing_;
@@ -215,21 +227,23 @@ class Member {
 
 }  // namespace
 
-base::Error unconfirmed(std::string_view person) {
-  const std::string name = base::printable(person);
-  return {"device.unconfirmed", "a new device of " + name + " that none of the known ones has consented to",
-          "a device that another device of the same person has consented to",
-          "compare safety numbers, then run: feierabend verify " + name + " --confirm", ""};
+std::optional<base::Error> why_not(const record::PinnedDevice& pin) {
+  if (pin.doubted()) return unconfirmed(pin.person());
+  if (!pin.statement().empty() || pin.told().empty()) return std::nullopt;
+  return base::Error{pin.told(), "a device of " + base::printable(pin.person()) + " whose certificate does not hold",
+                     "one that the log proves", "do not rely on this device", ""};
 }
 
 bool is_certified(const record::PinnedDevice& pin) { return !pin.statement().empty() && !pin.doubted(); }
 
-base::Result<Certified> certify(store::Store& store, const Owner& owner, const pb::Conversation& conversation) {
+base::Result<Certified> certify(store::Store& store, const Owner& owner, const pb::Conversation& conversation,
+                                bool logs_are_fresh) {
   Certified out;
   const auto logs = trusted_logs(store);
   if (!logs) return std::unexpected(logs.error());
   for (const auto& member : conversation.members())
-    if (auto status = Member(store, owner, member, out).judge(*logs); !status) return std::unexpected(status.error());
+    if (auto status = Member(store, owner, member, out, logs_are_fresh).judge(*logs); !status)
+      return std::unexpected(status.error());
   return out;
 }
 

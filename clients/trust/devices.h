@@ -14,6 +14,7 @@
 // Functions on the store; what they find out is stored in the pins. Errors: the store's, trusted_logs()'.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -46,15 +47,19 @@ struct Certified {
   std::vector<DeviceId> missing;  // no certificate yet: to be asked for
   std::set<DeviceId> barred;      // refused, as far as this answer goes
   std::vector<Doubt> doubts;
+  bool unknown_log = false;  // a certificate is of a log that is not known
 };
 
 // Looks at the certificates in an answer to Open. The keys in it were pinned and checked before (core/pins.h).
-policy::base::Result<Certified> certify(store::Store& store, const Owner& owner, const pb::Conversation& conversation);
+// `logs_are_fresh`: the service was asked lately which logs there are, so that an entry of another one is doubted; else
+// it counts as missing.
+policy::base::Result<Certified> certify(store::Store& store, const Owner& owner, const pb::Conversation& conversation,
+                                        bool logs_are_fresh = true);
 
 // Whether a leaf may stand for this device, as far as certificates go.
 bool is_certified(const store::record::PinnedDevice& pin);
-// Why not, of one that has a certificate.
-policy::base::Error unconfirmed(std::string_view person);
+// Why not, of one whose certificate was looked at; nothing: there was none yet.
+std::optional<policy::base::Error> why_not(const store::record::PinnedDevice& pin);
 
 // The person has compared safety numbers, in which these devices were: those of them that were doubted and have a
 // proven certificate are relied on. Answers how many.

@@ -93,6 +93,10 @@ TEST(Lint, HousesIncludeOnlyWhatStandsBelow) {
   EXPECT_STREQ(verdict("gateway/groups/x.cc", "clients/mls/group/public_group.h"), "allowed");
   EXPECT_STREQ(verdict("clients/cli/x.cc", "gateway/session/totp.h"), "refused");
   EXPECT_STREQ(verdict("clients/core/x.cc", "relay/wire/codec.h"), "allowed");
+  EXPECT_STREQ(verdict("clients/trust/x.cc", "audit/certificate/certificate.h"), "allowed");
+  EXPECT_STREQ(verdict("clients/trust/x.cc", "audit/log/log.h"), "refused");
+  EXPECT_STREQ(verdict("clients/trust/testing/x.h", "audit/log/log.h"), "allowed");
+  EXPECT_STREQ(verdict("relay/core/x_test.cc", "audit/log/log.h"), "refused");
   EXPECT_STREQ(verdict("gateway/directory/ldap/x_test.cc", "tests/support/slapd/slapd.h"), "allowed");
   EXPECT_STREQ(verdict("gateway/directory/ldap/x.cc", "tests/support/slapd/slapd.h"), "refused");
 }
