@@ -132,6 +132,7 @@ TEST(Lint, APublicDeclarationOfTheMlsRoomsNamesItsSection) {
   };
   EXPECT_EQ(verdict("int size(int leaves);\n"), "rfc-section");
   EXPECT_EQ(verdict("using Ref = int;\n"), "rfc-section");
+  EXPECT_EQ(verdict("int size(int leaves);"), "rfc-section") << "no blank line before the end";
   for (const char* const section : {"§ 7.2", "§§ 11, 12", "RFC 9180 § 5.1"}) {
     EXPECT_EQ(verdict("int size(int leaves);  // " + std::string(section) + "\n"), "") << section;
     EXPECT_EQ(verdict("// " + std::string(section) + ": its size.\nint size(int leaves);\n"), "") << section;

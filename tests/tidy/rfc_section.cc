@@ -68,16 +68,14 @@ void close(const SourceFile& file, Block& block, std::vector<Finding>& out) {
 void find_unsourced(const SourceFile& file, std::span<const std::string_view> lines,
                     std::span<const std::string_view> code, std::vector<Finding>& out) {
   if (!is_concerned(file.path)) return;
-  bool inside = false;  // the namespace
   bool hidden = false;  // behind private:, until the class ends
   Block block;
   for (std::size_t i = 0; i < lines.size() && i < code.size(); ++i) {
-    inside = inside || code[i].starts_with("namespace ");
     if (code[i].starts_with(" private:") || code[i].starts_with(" protected:")) hidden = true;
     if (code[i].starts_with(" public:") || code[i].starts_with("}")) hidden = false;
     if (trimmed(lines[i]).empty()) close(file, block, out);
     const std::string_view declared = trimmed(code[i]);
-    if (inside && !hidden && block.first == 0 && declares(declared)) {
+    if (!hidden && block.first == 0 && declares(declared)) {
       block.first = i + 1;
       block.seen = declared;
     }
