@@ -39,7 +39,7 @@ Outgoing outgoing(const store::Candidate& candidate) {
 
 base::Status may_send_in(const Standing& standing, const base::ConversationId& id, std::uint64_t epoch,
                          base::ByteView message) {
-  if (!standing.has_group) return {};
+  if (!standing.has_group) return std::unexpected(no_group());
   const bool ahead = standing.commit_underway && epoch == standing.epoch + 1;  // the relay knows better
   if (epoch != standing.epoch && !ahead) return std::unexpected(other_epoch(epoch, standing.epoch));
   if (standing.removal_pending && !ahead) return std::unexpected(removal_waits());

@@ -34,7 +34,8 @@ struct Standing {
   bool operator==(const Standing&) const = default;
 };
 
-// What a message has to say about itself: group.epoch, group.removal-pending, group.refused.
+// What a message has to say about itself: group.none (nothing passes that no group encrypted), group.epoch,
+// group.removal-pending, group.refused.
 base::Status may_send_in(const Standing& standing, const base::ConversationId& id, std::uint64_t epoch,
                          base::ByteView message);
 

@@ -322,7 +322,8 @@ TEST_F(GroupsTest, MessagesAreOfThePresentEpochAndEncrypted) {
   add(anna, {&ben});
   const auto message = mls::encode_message(*anna.group->protect(crypto, {1, 2, 3}));
   EXPECT_TRUE(may_send_in({true, 1, false, false}, room.id, 1, message));
-  EXPECT_TRUE(may_send_in({}, room.id, 0, base::Bytes{1}));  // no group: not ours to say
+  for (const base::Bytes& one : {base::Bytes{1}, message})
+    EXPECT_EQ(may_send_in({}, room.id, 0, one).error().code, "group.none");
   EXPECT_EQ(may_send_in({true, 2, false, false}, room.id, 1, message).error().code, "group.epoch");
   EXPECT_EQ(may_send_in({true, 1, true, false}, room.id, 1, message).error().code, "group.removal-pending");
   EXPECT_TRUE(may_send_in({true, 0, false, true}, room.id, 1, message));

@@ -4,11 +4,17 @@
 // Latencies are seen from the client: from the send to Accepted (which means: on disk), and from the send to the
 // delivery at the other device. The clients run on the same machine and take their share of its processors. What the
 // disk allows is measured in the same folder before and after; how many messages share one fsync is counted.
+//
+// A message is a PrivateMessage of the group that the sender has started, encrypted once a pair and sent again under
+// other ids: services cannot tell, and what encryption costs is mls_bench's to say.
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstring>
 #include <future>
 
+#include "clients/mls/crypto/native/native.h"
+#include "clients/mls/group/group.h"
+#include "policy/base/clock.h"
 #include "tests/bench/kit/fleet.h"
 #include "tests/bench/kit/report.h"
 #include "tests/bench/kit/resident.h"
@@ -25,9 +31,10 @@ using tests::bench::percentile;
 using tests::bench::processor_s;
 using tests::bench::Report;
 using tests::support::Station;
+namespace mls = clients::mls;
 namespace pb = feierabend::v1;
 
-constexpr std::size_t kCiphertextBytes = 1024;
+constexpr std::size_t kTextBytes = 1024;
 
 struct Options {
   std::string csv;
@@ -40,6 +47,10 @@ struct Options {
   std::fprintf(stderr, "%s\n", what.c_str());
   std::exit(70);
 }
+policy::base::Bytes bytes_of(const std::string& field) {
+  return {policy::base::as_bytes(field).begin(), policy::base::as_bytes(field).end()};
+}
+std::string wire(const policy::base::Bytes& bytes) { return std::string(policy::base::as_text(bytes)); }
 void must(const Status& status) {
   if (!status) give_up(policy::base::to_string(status.error()));
 }
@@ -50,7 +61,8 @@ double since_us(Clock::time_point begin) {
 // Device 2i writes to device 2i + 1. All on the lane's thread but run().
 class Load {
  public:
-  Load(Lane& lane, Fleet& fleet) : lane_(lane), fleet_(fleet), conversations_(fleet.size() / 2) {
+  Load(Lane& lane, Fleet& fleet)
+      : lane_(lane), fleet_(fleet), conversations_(fleet.size() / 2), bodies_(fleet.size() / 2) {
     fleet_.on_frame([this](std::size_t device, const pb::ServerFrame& frame) { on_frame(device, frame); });
   }
 
@@ -91,7 +103,7 @@ class Load {
   std::vector<double>& delivered_us() { return delivered_us_; }
 
  private:
-  static constexpr std::uint64_t kOpening = 1;
+  static constexpr std::uint64_t kOpening = 1, kStarting = 2;
 
   void send(std::size_t pair) {
     const std::uint64_t number = base_ + sent_.size();
@@ -106,17 +118,35 @@ class Load {
     envelope->set_kind(pb::APPLICATION);
     envelope->set_message_class(pb::ROUTINE);
     envelope->set_client_message_id(id);
-    envelope->set_ciphertext(body_);
+    envelope->set_ciphertext(bodies_[pair]);
     fleet_.send(2 * pair, frame);
   }
   void on_frame(std::size_t device, const pb::ServerFrame& frame) {
     if (frame.has_problem()) give_up(policy::base::to_string(relay::wire::to_error(frame.problem())));
     if (frame.request() == kOpening && frame.has_conversation()) {
       conversations_[device / 2] = frame.conversation().conversation();
-      return std::exchange(opening_[device], nullptr)({});
+      return start_group(device, frame.conversation());
     }
+    if (frame.request() == kStarting && frame.has_done()) return std::exchange(opening_[device], nullptr)({});
     if (frame.has_accepted()) return on_accepted(device, frame);
     if (frame.has_delivery()) on_delivery(device, frame.delivery().stored());
+  }
+  void start_group(std::size_t device, const pb::Conversation& conversation) {
+    const auto now_s = static_cast<std::uint64_t>(policy::base::SystemClock().now().unix_s);
+    mls::Member member;
+    member.credential.identity.assign(fleet_.id(device).bytes.begin(), fleet_.id(device).bytes.end());
+    member.signature_key = {mls::PrivateKey(fleet_.key(device).identity_seed()), fleet_.key(device).identity_key()};
+    auto group = mls::Group::create({.crypto = &crypto_, .now_s = now_s}, mls::kDefaultSuite,
+                                    bytes_of(conversation.conversation()), member, {now_s - 3600, now_s + 86400},
+                                    {{static_cast<std::uint16_t>(mls::ExtensionType::kExternalSenders),
+                                      bytes_of(conversation.external_senders())}});
+    if (!group) give_up(std::string(mls::sentence(group.error().reason)));
+    pb::ClientFrame frame;
+    frame.set_request(kStarting);
+    frame.mutable_start_group()->set_conversation(conversation.conversation());
+    frame.mutable_start_group()->set_group_info(wire(mls::encode_message(*group->group_info(crypto_, true))));
+    bodies_[device / 2] = wire(mls::encode_message(*group->protect(crypto_, policy::base::Bytes(kTextBytes, 'x'))));
+    fleet_.send(device, frame);
   }
   void on_accepted(std::size_t device, const pb::ServerFrame& frame) {
     accepted_us_.push_back(since_us(sent_[frame.request() - base_]));
@@ -156,7 +186,8 @@ class Load {
   double took_s_ = 0;
   bool delivers_ = true, running_ = false;
   std::promise<void> ended_;
-  const std::string body_ = std::string(kCiphertextBytes, 'x');
+  mls::NativeCrypto crypto_;
+  std::vector<std::string> bodies_;
 };
 
 double syncs_of(const std::string& prefix, pid_t pid) {

@@ -253,6 +253,23 @@ TEST_F(Groups, MembersSpeakMlsThroughTheRealPrograms) {
   EXPECT_EQ(bernd_->device.ask(clear).error().code, "group.refused");
 }
 
+TEST_F(Groups, NothingPassesBeforeThereIsAGroup) {
+  anna_->conversation = anna_->device.open({"bernd"});
+  pb::ClientFrame frame;
+  auto& envelope = *frame.mutable_send()->mutable_envelope();
+  envelope.set_conversation(anna_->conversation.conversation());
+  envelope.set_kind(pb::APPLICATION);
+  envelope.set_message_class(pb::ROUTINE);
+  envelope.set_client_message_id(anna_->device.new_message_id());
+  envelope.set_ciphertext("unverschlüsselt");
+  const auto answer = anna_->device.ask(frame);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, "group.none");
+  // That there is one is known at once, although its absence was looked up before.
+  ASSERT_EQ(anna_->start(), "");
+  EXPECT_EQ(anna_->send("allein"), "");
+}
+
 TEST_F(Groups, KeyPackagesAreHandedOutOnceAndThenTheLastResort) {
   anna_->conversation = anna_->device.open({"bernd"});
   EXPECT_EQ(anna_->fetch(*bernd_).packages_size(), 0);

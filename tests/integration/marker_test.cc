@@ -273,6 +273,13 @@ class Marked : public ::testing::Test {
     envelope.set_client_message_id(from.new_message_id());
     envelope.set_ciphertext("Wiedehopf: die Lage am Moorweg");  // a client that does not even seal
     (void)from.ask(frame);
+    // And one that does, so that its label is looked at.
+    auto sealed = from.sealed(conversation, "versiegelt");
+    ASSERT_TRUE(sealed) << policy::base::to_string(sealed.error());
+    sealed->mutable_send()->mutable_envelope()->set_label(label);
+    const auto answer = from.ask(*sealed);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, "label.not-allowed");
   }
   // What happens every three hours, for a day: much of it is refused or held, and that is logged.
   void three_hours() {

@@ -313,15 +313,10 @@ TEST_F(Openings, ALabelThatTheRulesDoNotAllowIsRefusedOnBothSides) {
   // A client that does not look itself.
   auto& uwe = enter(uwe_, "uwe");
   const auto conversation = uwe.open({"anna"});
-  pb::ClientFrame frame;
-  auto& envelope = *frame.mutable_send()->mutable_envelope();
-  envelope.set_conversation(conversation.conversation());
-  envelope.set_kind(pb::APPLICATION);
-  envelope.set_message_class(pb::ROUTINE);
-  envelope.set_label("geheim");
-  envelope.set_client_message_id(uwe.new_message_id());
-  envelope.set_ciphertext("x");
-  const auto answer = uwe.ask(frame);
+  auto frame = uwe.sealed(conversation, "x");
+  ASSERT_TRUE(frame) << policy::base::to_string(frame.error());
+  frame->mutable_send()->mutable_envelope()->set_label("geheim");
+  const auto answer = uwe.ask(*frame);
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, "label.not-allowed");
   EXPECT_THAT(log_of("message-refused", "label"), HasSubstr("label"));

@@ -8,7 +8,6 @@
 #include <optional>
 #include <utility>
 
-#include "clients/mls/device_key.h"
 #include "clients/transport/problem.h"
 #include "clients/transport/proof.h"
 #include "relay/net/http.h"
@@ -56,6 +55,8 @@ class Fleet::Device final : public relay::net::ChannelOwner {
   }
 
   const std::string& person() const { return person_; }
+  const policy::base::DeviceId& id() const { return id_; }
+  const clients::mls::DeviceKey& key() const { return key_; }
 
   void log_in(Lane::Done done) {
     pb::PasswordRequest request;
@@ -179,6 +180,9 @@ class Fleet::Device final : public relay::net::ChannelOwner {
   void on_grant(const relay::net::HttpResponse& response) {
     const auto grant = answer<pb::SessionGrant>(response);
     if (!grant) return;
+    const auto id = policy::base::DeviceId::from_wire(grant->device());
+    if (!id) return give_up(id.error());
+    id_ = *id;
     token_ = grant->token();
     channel_->close();
     finish({});
@@ -194,6 +198,7 @@ class Fleet::Device final : public relay::net::ChannelOwner {
   Fleet& fleet_;
   std::size_t number_;
   std::string person_, token_, first_, websocket_key_;
+  policy::base::DeviceId id_;
   clients::mls::DeviceKey key_;
   std::shared_ptr<relay::net::Channel> channel_;
   std::optional<relay::net::WsDecoder> decoder_;
@@ -210,6 +215,8 @@ Fleet::Fleet(Lane& lane, std::vector<std::string> people, std::string password)
 Fleet::~Fleet() = default;
 
 const std::string& Fleet::person(std::size_t device) const { return devices_[device]->person(); }
+const policy::base::DeviceId& Fleet::id(std::size_t device) const { return devices_[device]->id(); }
+const clients::mls::DeviceKey& Fleet::key(std::size_t device) const { return devices_[device]->key(); }
 
 Status Fleet::log_in() {
   return lane_.for_each(0, size(), kAtOnce, "logins",

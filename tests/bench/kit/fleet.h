@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "clients/mls/device_key.h"
 #include "policy/base/random.h"
 #include "relay/wire/codec.h"
 #include "tests/bench/kit/lane.h"
@@ -26,6 +27,9 @@ class Fleet {
 
   std::size_t size() const { return devices_.size(); }
   const std::string& person(std::size_t device) const;
+  // After log_in(): what the device's leaf in a group says.
+  const policy::base::DeviceId& id(std::size_t device) const;
+  const clients::mls::DeviceKey& key(std::size_t device) const;
   // One device a person; blocks.
   policy::base::Status log_in();
   // Opens the streams of devices first … last − 1; blocks until each has heard its gate. Error: fleet.lost if an older
