@@ -176,10 +176,11 @@ Result<std::vector<pb::DeviceNews>> device_news_for(store::Store& store, Certifi
   for (const store::Device& one : *devices) {
     if (one.id == reader.id) continue;
     if (one.state != store::DeviceState::active) {
-      if (one.ended >= since) out.push_back(device_news(one, pb::DeviceNews::REMOVED));
+      if (one.ended >= since && one.ended >= reader.enrolled) out.push_back(device_news(one, pb::DeviceNews::REMOVED));
       continue;
     }
-    if (!one.waiting && one.enrolled < since) continue;
+    // To one that came later the others are no news.
+    if (!one.waiting && (one.enrolled < since || one.enrolled < reader.enrolled)) continue;
     const auto said = certificates.statement(one);
     if (!said) return std::unexpected(said.error());
     out.push_back(device_news(one, one.waiting ? pb::DeviceNews::ENROLLED : pb::DeviceNews::CONSENTED, *said));

@@ -67,7 +67,8 @@ class Certificates {
 
 pb::DeviceNews device_news(const store::Device& device, pb::DeviceNews::What what,
                            policy::base::ByteView statement = {});
-// What a device is told of the others of its person when it comes: those that wait, and what happened within two weeks.
+// What a device is told of the others of its person when it comes: those that wait, and what happened within two weeks
+// and since it is there itself.
 constexpr std::int64_t kNewsKept_s = 14 * 86400;
 policy::base::Result<std::vector<pb::DeviceNews>> device_news_for(store::Store& store, Certificates& certificates,
                                                                   const store::Device& reader,

@@ -266,7 +266,9 @@ TEST_F(CertificatesTest, ADeviceIsToldOfTheOthersThatWaitOrChangedLately) {
   const std::map<std::string, pb::DeviceNews::What> told{{tablet.device.id.wire(), pb::DeviceNews::CONSENTED},
                                                          {third.device.id.wire(), pb::DeviceNews::REMOVED}};
   EXPECT_EQ(news(phone), told);
+  clock_.now_ = clock_.now_ + base::Seconds{1};
   const Owned fourth = enrol("anna");
+  EXPECT_TRUE(news(fourth).empty()) << "what was before it is no news to it";
   clock_.now_ = clock_.now_ + base::Seconds{kNewsKept_s + 1};
   const std::map<std::string, pb::DeviceNews::What> later{{fourth.device.id.wire(), pb::DeviceNews::ENROLLED}};
   EXPECT_EQ(news(phone), later) << "one that waits, as long as it waits";
