@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <cctype>
 #include <chrono>
 #include <thread>
 
@@ -169,6 +171,7 @@ TEST_F(Cli, ASecondDeviceWaitsForTheFirstToConsent) {
   EXPECT_EQ(code_of(ask("tablet", {"doctor"}, 77)), "") << "the last check is another one";
   const auto examined = run("tablet", {"--json", "doctor"});
   EXPECT_THAT(examined.out, HasSubstr("device.waiting"));
+  EXPECT_THAT(examined.err, HasSubstr("feierabend devices approve " + code));
   const auto early = run("tablet", {"--json", "send", "bernd", "zu früh", "--timeout", "2s"});
   EXPECT_EQ(early.exit_code, 75) << early.out;
   EXPECT_THAT(early.err, HasSubstr("feierabend devices approve " + code));
@@ -183,7 +186,11 @@ TEST_F(Cli, ASecondDeviceWaitsForTheFirstToConsent) {
   // The text of the picture, as a scanner types it.
   EXPECT_EQ(ask("anna", {"devices", "approve", waiting.at("qr").as_string().c_str(), "--yes"}).at("name"), "tablet");
 
-  EXPECT_THAT(run("tablet", {"--json", "listen", "--for", "3s"}).err, testing::Not(HasSubstr("offline")));
+  // It was away when consent came, so nobody told it.
+  const auto first = run("tablet", {"--json", "listen", "--for", "3s"});
+  EXPECT_THAT(first.err, HasSubstr("has consented"));
+  EXPECT_THAT(first.err, testing::Not(testing::AnyOf(HasSubstr("offline"), HasSubstr("waits for"))));
+  EXPECT_EQ(run("tablet", {"--json", "listen", "--for", "1s"}).err, "") << "said once";
   const auto sent = ask("bernd", {"send", "anna", "für beide"});
   EXPECT_EQ(sent.at("state"), "accepted");
   for (const char* home : {"anna", "tablet"}) {
@@ -205,6 +212,31 @@ TEST_F(Cli, ASecondDeviceWaitsForTheFirstToConsent) {
     if (one.at("name") == "tablet") tablet = one.at("device").as_string();
   EXPECT_EQ(ask("anna", {"devices", "remove", tablet.substr(0, 8)}).at("removed"), tablet.c_str());
   EXPECT_EQ(code_of(ask("tablet", {"listen", "--for", "3s"}, 77)), "session.unknown");
+}
+
+TEST_F(Cli, AWaitingDeviceIsRemovedInsteadOfConfirmed) {
+  start(on_duty_now("bernd"));
+  log_in("anna", "anna");
+  log_in("bernd", "bernd");
+  const auto tablet = log_in("anna", "tablet"), stranger = log_in("anna", "stranger");
+  // From a pipe, as typed by hand: small letters, no hyphen.
+  std::string typed(tablet.at("code").as_string());
+  std::erase(typed, '-');
+  std::ranges::transform(typed, typed.begin(), [](unsigned char letter) { return std::tolower(letter); });
+  EXPECT_EQ(code_of(ask("anna", {"devices", "approve", "-", "--yes"}, 77, "\n")), "device.code");
+  EXPECT_EQ(code_of(ask("anna", {"devices", "approve", "--yes"}, 2, typed + "\n")), "call.no-terminal");
+  EXPECT_EQ(ask("anna", {"devices", "approve", "-", "--yes"}, 0, typed + "\n").at("name"), "tablet");
+
+  const std::string id(stranger.at("device").as_string());
+  EXPECT_EQ(ask("anna", {"devices", "remove", id.substr(0, 8)}).at("removed"), id.c_str());
+  const std::string late(stranger.at("code").as_string());
+  EXPECT_EQ(code_of(ask("anna", {"devices", "approve", late, "--yes"}, 77)), "device.not-waiting");
+  EXPECT_EQ(code_of(ask("stranger", {"listen", "--for", "3s"}, 77)), "session.unknown");
+  const auto told = run("anna", {"--json", "listen", "--for", "3s"});
+  EXPECT_THAT(told.out, HasSubstr("\"what\":\"removed\",\"device\":\"" + id));
+  EXPECT_EQ(ask("bernd", {"send", "anna", "für zwei"}).at("state"), "accepted");
+  for (const char* home : {"anna", "tablet"})
+    EXPECT_THAT(run(home, {"--json", "listen", "--for", "6s"}).out, HasSubstr("für zwei")) << home;
 }
 
 TEST_F(Cli, AWipedDeviceKeepsNothing) {

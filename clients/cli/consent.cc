@@ -1,5 +1,7 @@
 #include "clients/cli/consent.h"
 
+#include <iostream>
+
 #include "audit/certificate/certificate.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/markers.h"
@@ -115,19 +117,29 @@ void note_waiting(const Screen& screen, std::string_view statement) {
   screen.note(screen.say(Word::kWaitsForConsent, consent_code(statement)));
 }
 
+namespace {
+
+// "-" is a line of the input, which a scanner of pictures may write as well as a person.
+base::Result<std::string> read_code(const Options& options, Screen& screen) {
+  if (!options.code.empty() && options.code != "-") return options.code;
+  if (options.code.empty() || screen.interactive())
+    return screen.ask(screen.say(Word::kAskConsentCode), "", "CODE", false);
+  std::string line;
+  std::getline(std::cin, line);
+  return line;
+}
+
+}  // namespace
+
 // The person compares the code on both devices; this one signs what was compared.
 Outcome devices_approve(const Options& options, Screen& screen, Machine& machine) {
-  std::string typed = options.code;
-  if (typed == "-" || typed.empty()) {
-    auto read = screen.ask(screen.say(Word::kAskConsentCode), "", "CODE", false);
-    if (!read) return std::unexpected(read.error());
-    typed = *read;
-  }
+  auto typed = read_code(options, screen);
+  if (!typed) return std::unexpected(typed.error());
   auto at = reach(options, screen, machine);
   if (!at) return std::unexpected(at.error());
   auto list = at->api->devices(at->home->credentials());
   if (!list) return std::unexpected(at->home->heed(list.error()));
-  auto device = find_waiting(*list, typed, at->home->account().person());
+  auto device = find_waiting(*list, *typed, at->home->account().person());
   if (!device) return std::unexpected(device.error());
   const std::string name = base::printable(device->name());
   if (!options.yes) {

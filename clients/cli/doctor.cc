@@ -1,4 +1,5 @@
 #include "clients/cli/commands.h"
+#include "clients/cli/consent.h"
 #include "clients/cli/message_line.h"
 
 namespace clients::cli {
@@ -48,12 +49,14 @@ void examine_server(Home& home, Examination& out) {
   out.good(Word::kDoctorSession, "session", local_time(home.account().token_expires_at_s()));
   for (const auto& device : devices->devices()) {
     if (!device.this_device()) continue;
-    if (device.waiting())
-      out.fault(Word::kDoctorConsent, "consent",
-                {"device.waiting", "a device that waits for the consent of another one",
-                 "devices that the person has confirmed", "confirm it on another of your devices", ""});
-    else
+    if (!device.waiting()) {
       out.good(Word::kDoctorConsent, "consent", "");
+      continue;
+    }
+    out.fault(Word::kDoctorConsent, "consent",
+              {"device.waiting", "a device that waits for the consent of another one",
+               "devices that the person has confirmed", "confirm it on another of your devices", ""});
+    note_waiting(home.screen(), device.statement());
   }
   pb::ClientFrame question;
   question.mutable_gate();

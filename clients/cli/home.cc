@@ -139,6 +139,18 @@ Notice Home::notice_of_left(const core::DeviceLeft& left) {
            {"by_service", left.by_service}}};
 }
 
+bool Home::waits_for_consent() {
+  if (account_.waiting_statement().empty()) return false;
+  auto reached = api();
+  if (!reached) return true;
+  const auto list = (*reached)->devices(*credentials_);
+  const auto over = [](const pb::DeviceRecord& device) { return device.this_device() && !device.waiting(); };
+  if (!list || std::ranges::none_of(list->devices(), over)) return true;
+  if (auto status = end_waiting(); !status) screen_.error(status.error());
+  screen_.note(screen_.say(Word::kConsentCame));
+  return false;
+}
+
 base::Status Home::end_waiting() {
   account_.clear_waiting_statement();
   return store_->save(account_);

@@ -53,7 +53,9 @@ class Home {
   std::optional<Notice> notice(const core::Event& event);
   // Asks the server for its logs and relies on those of years that are new here. Error: those of trust_logs().
   base::Status refresh_logs();
-  bool waits_for_consent() const { return !account_.waiting_statement().empty(); }
+  // Asks the server where this device waited when it was last heard of: whoever was away when consent came is not told
+  // of it. Without an answer: as before. Blocks as long as a request may.
+  bool waits_for_consent();
 
   // A question over the stream, with progress. Wipes the store when the server says so.
   base::Result<pb::ServerFrame> ask(const pb::ClientFrame& question);
