@@ -14,7 +14,6 @@ namespace certificate = audit::certificate;
 namespace {
 
 constexpr std::string_view kQrPrefix = "feierabend-consent:1:";
-constexpr std::size_t kIdDigits = 8;
 
 bool is_statement(std::string_view statement) {
   return certificate::parse_statement(base::as_bytes(statement)).has_value();
@@ -24,11 +23,6 @@ std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
-std::string_view name_of(pb::DeviceNews::What what) {
-  if (what == pb::DeviceNews::ENROLLED) return "enrolled";
-  return what == pb::DeviceNews::CONSENTED ? "consented" : "removed";
 }
 
 // The device of the list that waits and has this code, its statement checked. Nothing is said of other codes, so that
@@ -73,7 +67,7 @@ bool means(std::string_view typed, std::string_view statement) {
 namespace {
 
 Notice notice_of(const Screen& screen, const pb::DeviceNews& news, bool this_device) {
-  const std::string name = base::printable(news.name()), id = hex(news.device()).substr(0, kIdDigits);
+  const std::string name = base::printable(news.name()), id = beginning_of(news.device());
   std::string text;
   if (this_device) {
     text = screen.say(Word::kConsentCame);
@@ -84,7 +78,7 @@ Notice notice_of(const Screen& screen, const pb::DeviceNews& news, bool this_dev
   }
   return {text,
           {{"event", "device"},
-           {"what", name_of(news.what())},
+           {"what", core::name_of(news.what())},
            {"device", hex(news.device())},
            {"name", name},
            {"this_device", this_device}}};
@@ -94,7 +88,7 @@ Notice notice_of(const Screen& screen, const trust::Doubt& doubt) {
   const std::string person = base::printable(doubt.person);
   const base::Error why = screen.in_words(doubt.why);
   std::string text = screen.say(doubt.accepted ? Word::kDeviceReplaced : Word::kDeviceDoubted, person,
-                                doubt.device.text().substr(0, kIdDigits), why.seen);
+                                beginning_of(doubt.device.wire()), why.seen);
   if (!why.remedy.empty()) text += "\n" + screen.say(Word::kRemedy, why.remedy);
   return {text,
           {{"event", "device-doubted"},
@@ -148,7 +142,7 @@ Outcome devices_approve(const Options& options, Screen& screen, Machine& machine
     if (!answer) return std::unexpected(answer.error());
     if (!is_yes(*answer))
       return base::fail("call.confirmation", screen.say(Word::kNotApproved, name), "",
-                        screen.say(Word::kRemoveIt, hex(device->device()).substr(0, kIdDigits)));
+                        screen.say(Word::kRemoveIt, beginning_of(device->device())));
   }
   const auto digest = certificate::digest_of(base::as_bytes(device->statement()));
   const auto signature = at->home->credentials().key.sign(certificate::consent_message(digest));

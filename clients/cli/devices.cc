@@ -8,8 +8,6 @@ namespace clients::cli {
 
 namespace {
 
-constexpr std::size_t kConfirmedBytes = 8;
-
 std::string_view kind_name(pb::DeviceKind kind) {
   return kind == pb::PHONE ? "phone" : kind == pb::TABLET ? "tablet" : kind == pb::DESKTOP ? "desktop" : "?";
 }
@@ -26,14 +24,15 @@ boost::json::object json_of(const pb::DeviceRecord& device) {
 }
 
 // Whole ids for administrators: wipe wants one.
-void show(Screen& screen, const pb::DeviceList& list, std::size_t id_digits) {
+void show(Screen& screen, const pb::DeviceList& list, bool whole_ids) {
   boost::json::array all;
   std::uint32_t active = 0;
   for (const auto& device : list.devices()) {
     all.push_back(json_of(device));
     active += device.wiped() ? 0U : 1U;
-    std::string line = hex(device.device()).substr(0, id_digits) + "  " + base::printable(device.name()) + " (" +
-                       std::string(kind_name(device.kind())) + ")  " + local_time(device.enrolled_at_s());
+    std::string line = (whole_ids ? hex(device.device()) : beginning_of(device.device())) + "  " +
+                       base::printable(device.name()) + " (" + std::string(kind_name(device.kind())) + ")  " +
+                       local_time(device.enrolled_at_s());
     if (device.this_device()) line += "  " + screen.say(Word::kThisDevice);
     if (device.wiped()) line += "  " + screen.say(Word::kWiped);
     if (device.waiting()) line += "  " + screen.say(Word::kWaitsMark);
@@ -62,7 +61,7 @@ Outcome devices_list(const Options& options, Screen& screen, Machine& machine) {
   const Progress progress(screen, screen.say(Word::kConnecting, base::printable(at->home->account().server())));
   auto list = at->api->devices(at->home->credentials());
   if (!list) return std::unexpected(at->home->heed(list.error()));
-  show(screen, *list, kConfirmedBytes);
+  show(screen, *list, false);
   return terminal::kDone;
 }
 
@@ -86,7 +85,7 @@ Outcome admin_devices(const Options& options, Screen& screen, Machine& machine) 
   const Progress progress(screen, screen.say(Word::kConnecting, base::printable(at->home->account().server())));
   auto list = at->api->devices_of(at->home->credentials(), options.person);
   if (!list) return std::unexpected(at->home->heed(list.error()));
-  show(screen, *list, 2 * base::DeviceId::kSizeBytes);
+  show(screen, *list, true);
   return terminal::kDone;
 }
 
@@ -98,9 +97,8 @@ Outcome admin_wipe(const Options& options, Screen& screen, Machine& machine) {
   if (!options.yes) {
     auto typed = screen.ask(screen.say(Word::kAskWipe, device->text()), "", "--yes", false);
     if (!typed) return std::unexpected(typed.error());
-    if (*typed != device->text().substr(0, kConfirmedBytes))
-      return base::fail("call.confirmation", "another beginning than that of the device",
-                        device->text().substr(0, kConfirmedBytes));
+    if (*typed != beginning_of(device->wire()))
+      return base::fail("call.confirmation", "another beginning than that of the device", beginning_of(device->wire()));
   }
   auto at = reach(options, screen, machine);
   if (!at) return std::unexpected(at.error());

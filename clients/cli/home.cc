@@ -1,7 +1,5 @@
 #include "clients/cli/home.h"
 
-#include "clients/trust/logs.h"
-
 #include <poll.h>
 #include <signal.h>
 
@@ -9,12 +7,14 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "clients/trust/logs.h"
+
 namespace clients::cli {
 
 namespace {
 
 constexpr std::int64_t kAskTimeout_ms = 20'000;
-constexpr std::size_t kShortBytes = 8;
+constexpr std::size_t kShortDigits = 8;
 
 volatile sig_atomic_t signalled = 0;
 
@@ -40,8 +40,10 @@ void nap(std::int64_t ms) { ::poll(nullptr, 0, static_cast<int>(ms)); }
 
 std::string hex(std::string_view bytes) { return base::to_hex(base::as_bytes(bytes)); }
 
+std::string beginning_of(std::string_view id) { return hex(id).substr(0, kShortDigits); }
+
 std::string short_id(std::string_view conversation, std::uint64_t sequence) {
-  return hex(conversation).substr(0, kShortBytes) + ":" + std::to_string(sequence);
+  return beginning_of(conversation) + ":" + std::to_string(sequence);
 }
 
 mls::DeviceKey key_of(const record::Account& account) {
@@ -127,11 +129,10 @@ std::optional<Notice> Home::notice(const core::Event& event) {
 }
 
 Notice Home::notice_of_left(const core::DeviceLeft& left) {
-  constexpr std::size_t kIdDigits = 8;
   const auto pin = store_->pinned(left.device);
   const std::string person = pin && *pin ? base::printable((*pin)->person()) : "?";
   const auto word = left.by_service ? Word::kDeviceLeftByService : Word::kDeviceLeft;
-  return {screen_.say(word, left.device.text().substr(0, kIdDigits), person),
+  return {screen_.say(word, beginning_of(left.device.wire()), person),
           {{"event", "device-left"},
            {"conversation", left.conversation.text()},
            {"person", person},

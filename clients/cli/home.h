@@ -99,6 +99,8 @@ base::Result<Reached> reach(const Options& options, Screen& screen, Machine& mac
 mls::DeviceKey key_of(const record::Account& account);
 std::string short_id(std::string_view conversation, std::uint64_t sequence);
 std::string hex(std::string_view bytes);
+// By which a person calls a device or conversation: enough hexadecimal digits to tell one's own apart.
+std::string beginning_of(std::string_view id);
 
 // Sleeps; returns early at a signal.
 void nap(std::int64_t ms);

@@ -12,7 +12,6 @@ namespace {
 
 constexpr int kCertifyTries = 5;
 constexpr std::int64_t kCertifyAgain_ms = 400;
-constexpr std::size_t kIdDigits = 8;
 
 class Verification {
  public:
@@ -65,7 +64,7 @@ class Verification {
     for (const auto& member : (*group)->members()) {
       if (leaves(**group, member.leaf)) continue;
       const std::string device(base::as_text(member.credential.identity));
-      const std::string name = hex(device).substr(0, kIdDigits);
+      const std::string name = beginning_of(device);
       const auto listed = key_of(device);
       if (!listed) return unequal(screen_.say(Word::kLeafUnlisted, name, owner_of(device)));
       if (*listed != base::as_text(member.signature_key))
@@ -134,7 +133,7 @@ class Verification {
     for (const auto& device : devices_of(person)) {
       auto pin = home_.store().pinned(base::DeviceId::from_wire(device.device()).value_or(base::DeviceId{}));
       if (!pin) return std::unexpected(pin.error());
-      if (*pin && !trust::is_certified(**pin)) out.push_back(hex(device.device()).substr(0, kIdDigits));
+      if (*pin && !trust::is_certified(**pin)) out.push_back(beginning_of(device.device()));
     }
     return out;
   }

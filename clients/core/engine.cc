@@ -208,8 +208,6 @@ base::Status Engine::learn(const pb::Conversation& conversation, Output& out) {
   return {};
 }
 
-namespace {
-
 std::string_view name_of(pb::DeviceNews::What what) {
   switch (what) {
     case pb::DeviceNews::ENROLLED: return "enrolled";
@@ -218,8 +216,6 @@ std::string_view name_of(pb::DeviceNews::What what) {
     default: return {};
   }
 }
-
-}  // namespace
 
 base::Status Engine::on_news(const pb::DeviceNews& news, Output& out) {
   const auto device = base::DeviceId::from_wire(news.device());

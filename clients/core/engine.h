@@ -253,6 +253,8 @@ class Engine {
   bool content_asked_ = false;
 };
 
+// "enrolled", "consented", "removed"; empty for what this version does not know.
+std::string_view name_of(pb::DeviceNews::What what);
 // Problems that pass by themselves: try again, tell nobody yet.
 bool is_passing(std::string_view code);
 void set_trouble(store::record::Trouble& out, const policy::base::Error& error);

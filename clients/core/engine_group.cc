@@ -245,8 +245,7 @@ base::Status Engine::on_roster(const ConversationId& conversation, Talk& talk, c
                                Output& out) {
   if (!frame.has_conversation())
     return give_up(talk, frame.has_problem() ? relay::wire::to_error(frame.problem()) : unexpected_answer(), out);
-  talk.barred.clear();
-  talk.certify_tries = 0;
+  talk.judge_anew();
   if (auto status = learn(frame.conversation(), out); !status) return status;
   talk.roster = frame.conversation();
   if (!talk.roster->has_group() && !talk.exists) {

@@ -16,8 +16,7 @@ base::Status Engine::on_opened(const record::Outgoing& outgoing, const pb::Serve
     return refuse(outgoing, {"wire.id-size", "a conversation without an id", "16 bytes", "tell your administrator", ""},
                   out);
   auto& talk = talks_[*conversation];
-  talk.barred.clear();
-  talk.certify_tries = 0;
+  talk.judge_anew();
   if (auto status = learn(frame.conversation(), out); !status) return status;
   // Its key is spent, and perhaps it was accepted: the same bytes again, before anything else.
   if (outgoing.has_sealed()) return send_sealed(*conversation, outgoing, out), Status();

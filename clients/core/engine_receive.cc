@@ -53,9 +53,8 @@ base::Status Engine::on_keys(const pb::ServerFrame& frame, const ConversationId&
   talk.opening = false;
   talk.asked = true;
   if (frame.has_conversation() && frame.conversation().conversation() == conversation.wire()) {
-    talk.barred.clear();
+    talk.judge_anew();
     talk.left_out.clear();
-    talk.certify_tries = 0;
     if (auto status = learn(frame.conversation(), out); !status) return status;
     talk.roster = frame.conversation();
   }

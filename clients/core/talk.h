@@ -62,6 +62,11 @@ struct Talk {
 
   // A certificate is there a moment after its device; then the rest goes on without.
   static constexpr std::size_t kCertifyTries = 5;
+  // Who is in the conversation was asked anew: so is who was refused.
+  void judge_anew() {
+    barred.clear();
+    certify_tries = 0;
+  }
   bool certifying() const { return !uncertified.empty() && certify_tries < kCertifyTries; }
 
   bool restless() const {

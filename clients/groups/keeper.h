@@ -143,6 +143,7 @@ class Keeper {
   mls::Lifetime lifetime(policy::base::Seconds span) const;
   policy::base::Status put(const ConversationId& conversation, mls::Group group, store::Store::Epoch epoch,
                            std::optional<ByteView> used = {});
+  void note_left(const ConversationId& conversation, const mls::Group& next);
   static policy::base::Error reason(const mls::Error& error, const Question& question);
   policy::base::Result<Handshake> verdict_of(const mls::Error& error, const Question& question) const;
 
@@ -151,8 +152,6 @@ class Keeper {
   store::Store& store_;
   const policy::base::Clock& clock_;
   mls::NativeCrypto crypto_;
-  void note_left(const ConversationId& conversation, const mls::Group& next);
-
   std::map<ConversationId, mls::Group> memory_;
   std::vector<Left> left_;
 };

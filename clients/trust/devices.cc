@@ -131,20 +131,7 @@ class Member {
     const bool replaced_all = std::ranges::none_of(known_, [&](const auto& pin) { return is_listed(pin); });
     if (auto status = take_all([&](const Candidate& one) { return first_contact || speaks_for(one); }); !status)
       return status;
-    for (auto& one : std::exchange(candidates_, {})) {
-      const auto id = one.checked.statement.device;
-      if (is_for_later(one)) {
-        out_.missing.push_back(id);
-        continue;
-      }
-      if (!replaced_all) {
-        out_.barred.insert(id);
-        one.pin.set_doubted(true);
-      }
-      auto why = replaced_all ? replaced(member_.person()) : unconfirmed(member_.person());
-      if (auto status = doubt(std::move(one.pin), why, replaced_all); !status) return status;
-    }
-    return {};
+    return judge_rest(replaced_all);
   }
 
   // This device comes first, and is its own reason.
@@ -161,15 +148,21 @@ class Member {
     const auto since_s = self->logged_at_s();
     const auto admits = [&](const Candidate& one) { return one.checked.logged.unix_s <= since_s || speaks_for(one); };
     if (auto status = take_all(admits); !status) return status;
+    return judge_rest(false);
+  }
+
+  // Those for whom nobody known speaks; `accepted`, and told, where nobody known is left.
+  base::Status judge_rest(bool accepted) {
+    const auto why = accepted ? replaced(member_.person()) : unconfirmed(member_.person());
     for (auto& one : std::exchange(candidates_, {})) {
       const auto id = one.checked.statement.device;
       if (is_for_later(one)) {
         out_.missing.push_back(id);
         continue;
       }
-      out_.barred.insert(id);
-      one.pin.set_doubted(true);
-      if (auto status = doubt(std::move(one.pin), unconfirmed(member_.person()), false); !status) return status;
+      if (!accepted) out_.barred.insert(id);
+      one.pin.set_doubted(!accepted);
+      if (auto status = doubt(std::move(one.pin), why, accepted); !status) return status;
     }
     return {};
   }
@@ -239,7 +232,11 @@ bool is_certified(const record::PinnedDevice& pin) { return !pin.statement().emp
 base::Result<Certified> certify(store::Store& store, const Owner& owner, const pb::Conversation& conversation,
                                 bool logs_are_fresh) {
   Certified out;
-  const auto logs = trusted_logs(store);
+  // Most answers show no certificate: their devices are known.
+  const bool shown = std::ranges::any_of(conversation.members(), [](const pb::Member& member) {
+    return std::ranges::any_of(member.devices(), [](const pb::Device& device) { return device.has_certificate(); });
+  });
+  const auto logs = shown ? trusted_logs(store) : std::vector<audit::checkpoint::VerifierKey>();
   if (!logs) return std::unexpected(logs.error());
   for (const auto& member : conversation.members())
     if (auto status = Member(store, owner, member, out, logs_are_fresh).judge(*logs); !status)
@@ -255,7 +252,6 @@ base::Result<std::size_t> confirm(store::Store& store, std::string_view person, 
     const auto id = DeviceId::from_wire(pin.device());
     if (!pin.doubted() || !id || std::ranges::find(devices, *id) == devices.end()) continue;
     pin.set_doubted(false);
-    pin.set_confirmed(true);
     if (auto status = store.update(pin); !status) return std::unexpected(status.error());
     ++count;
   }

@@ -52,8 +52,6 @@ base::Status trust_one(store::Store& store, const std::vector<record::TrustedLog
   record::TrustedLog kept;
   kept.set_origin(key->name());
   kept.set_verifier_key(key->text());
-  kept.set_year(static_cast<std::uint32_t>(origin->year));
-  kept.set_seen_at_s(now.unix_s);
   return store.trust(kept);
 }
 
