@@ -1,32 +1,16 @@
 #include "clients/trust/logs.h"
 
-#include <algorithm>
-#include <charconv>
+#include "audit/checkpoint/origin.h"
 
 namespace clients::trust {
 namespace base = policy::base;
 namespace record = store::record;
+using audit::checkpoint::parse_origin;
 using audit::checkpoint::VerifierKey;
 
 namespace {
 
 constexpr std::int64_t kYear_s = 31'556'952;  // of the Gregorian calendar, on average
-
-// "authority.example/feierabend/2026"
-struct Origin {
-  std::string_view authority;
-  int year = 0;
-};
-
-std::optional<Origin> parse_origin(std::string_view text) {
-  const auto slash = text.rfind('/');
-  if (slash == std::string_view::npos || slash == 0) return std::nullopt;
-  Origin out{text.substr(0, slash), 0};
-  const std::string_view digits = text.substr(slash + 1);
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.year);
-  if (error != std::errc() || end != digits.data() + digits.size() || out.year < 0) return std::nullopt;
-  return out;
-}
 
 int year_of(base::Instant now) { return 1970 + static_cast<int>(now.unix_s / kYear_s); }
 

@@ -64,6 +64,13 @@ Result<std::optional<std::string>> read_whole(const std::string& path, std::size
   return bytes;
 }
 
+Result<std::optional<std::string>> read_key_text(const std::string& path) {
+  constexpr std::size_t kSizeMax = 1024;
+  auto text = read_whole(path, kSizeMax);
+  if (text && *text && (*text)->ends_with('\n')) (*text)->pop_back();
+  return text;
+}
+
 Status destroy(const std::string& path) {
   std::error_code error;
   const auto size = std::filesystem::file_size(path, error);

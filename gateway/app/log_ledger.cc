@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "audit/checkpoint/origin.h"
 #include "gateway/app/durable_file.h"
 #include "policy/replay/replay.h"
 
@@ -9,12 +10,6 @@ namespace gateway::app {
 
 using policy::base::Result;
 using policy::base::Status;
-
-namespace {
-
-constexpr std::size_t kKeyTextBytesMax = 1024;
-
-}  // namespace
 
 LogLedger::LogLedger(Options options, const policy::base::Clock& clock, policy::base::Random& random)
     : options_(std::move(options)),
@@ -51,13 +46,11 @@ Result<std::unique_ptr<LogLedger>> LogLedger::open(Options options, const policy
 
 Result<audit::checkpoint::SigningKey> LogLedger::signing_key(int year) {
   const std::string base = options_.folder + "/" + std::to_string(year);
-  auto stored = read_whole(base + ".key", kKeyTextBytesMax);
+  const auto stored = read_key_text(base + ".key");
   if (!stored) return std::unexpected(stored.error());
-  if (*stored) {
-    if ((*stored)->ends_with('\n')) (*stored)->pop_back();  // made in advance with feierabend-audit keygen
-    return audit::checkpoint::SigningKey::parse(**stored);
-  }
-  auto key = audit::checkpoint::SigningKey::generate(options_.tenant + "/feierabend/" + std::to_string(year), random_);
+  if (*stored) return audit::checkpoint::SigningKey::parse(**stored);
+  auto key =
+      audit::checkpoint::SigningKey::generate(audit::checkpoint::format_origin({options_.tenant, year}), random_);
   if (!key) return key;
   if (auto written = write_durably(base + ".key", key->text()); !written) return std::unexpected(written.error());
   if (auto written = write_durably(base + ".vkey", key->verifier().text() + "\n"); !written)
@@ -108,7 +101,7 @@ Result<LogLedger::Entry> LogLedger::record_numbered(audit::event::Record record)
   if (!year) return std::unexpected(year.error());
   auto index = (*year)->log->append(std::move(record));
   if (!index) return std::unexpected(index.error());
-  return Entry{options_.tenant + "/feierabend/" + std::to_string((*year)->year), index->value};
+  return Entry{audit::checkpoint::format_origin({options_.tenant, (*year)->year}), index->value};
 }
 
 Status LogLedger::record(audit::event::Record record) {

@@ -1,7 +1,6 @@
 // What the log proves of itself to clients: its keys, and entries with their path to a signed checkpoint.
-#include <charconv>
-
 #include "audit/certificate/collect.h"
+#include "audit/checkpoint/origin.h"
 #include "audit/log/layout.h"
 #include "gateway/app/durable_file.h"
 #include "gateway/app/log_ledger.h"
@@ -12,17 +11,7 @@ using policy::base::Result;
 
 namespace {
 
-constexpr std::size_t kKeyTextBytesMax = 1024;
 constexpr int kYears = 3;  // entries about devices go at the end of the following year
-
-std::optional<int> year_in(std::string_view origin, std::string_view prefix) {
-  if (!origin.starts_with(prefix)) return std::nullopt;
-  const std::string_view digits = origin.substr(prefix.size());
-  int year = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), year);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return year;
-}
 
 }  // namespace
 
@@ -30,10 +19,9 @@ std::optional<int> year_in(std::string_view origin, std::string_view prefix) {
 Result<std::optional<audit::checkpoint::VerifierKey>> LogLedger::verifier_key(int year) const {
   const std::string base = options_.folder + "/" + std::to_string(year);
   for (const bool is_public : {true, false}) {
-    auto text = read_whole(base + (is_public ? ".vkey" : ".key"), kKeyTextBytesMax);
+    const auto text = read_key_text(base + (is_public ? ".vkey" : ".key"));
     if (!text) return std::unexpected(text.error());
     if (!*text) continue;
-    if ((*text)->ends_with('\n')) (*text)->pop_back();
     if (is_public) return audit::checkpoint::VerifierKey::parse(**text);
     const auto key = audit::checkpoint::SigningKey::parse(**text);
     if (!key) return std::unexpected(key.error());
@@ -56,12 +44,12 @@ Result<std::vector<audit::checkpoint::VerifierKey>> LogLedger::verifier_keys() {
 
 Result<std::optional<audit::certificate::Certificate>> LogLedger::certificate(const Entry& entry,
                                                                               policy::base::Bytes statement) {
-  const auto year = year_in(entry.origin, options_.tenant + "/feierabend/");
-  if (!year) return std::nullopt;  // of a time when the tenant had another name
-  const auto key = verifier_key(*year);
+  const auto origin = audit::checkpoint::parse_origin(entry.origin);
+  if (!origin || origin->authority != options_.tenant) return std::nullopt;  // when the tenant had another name
+  const auto key = verifier_key(origin->year);
   if (!key) return std::unexpected(key.error());
   if (!*key) return std::nullopt;
-  const auto objects = audit::store::FolderObjects::open_to_read(options_.folder + "/" + std::to_string(*year));
+  const auto objects = audit::store::FolderObjects::open_to_read(options_.folder + "/" + std::to_string(origin->year));
   if (!objects) return std::unexpected(objects.error());
   const auto stored = (*objects)->get(audit::log::kCheckpointPath);
   if (!stored) return std::unexpected(stored.error());

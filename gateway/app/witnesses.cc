@@ -16,8 +16,6 @@ using policy::base::Result;
 
 namespace {
 
-constexpr std::size_t kKeyTextBytesMax = 1024;
-
 void tell(const std::optional<policy::base::Error>& fault) {
   if (fault)
     spdlog::error("{}", policy::base::to_string(*fault));
@@ -45,10 +43,9 @@ Result<TrustPolicy> Witnesses::read_policy(const Options& options) {
 Result<witness::CurrentLog> Witnesses::current() {
   const int year = audit::pseudonym::year_of(clock_.now());
   const std::string base = folder_ + "/" + std::to_string(year);
-  auto text = read_whole(base + ".vkey", kKeyTextBytesMax);
+  const auto text = read_key_text(base + ".vkey");
   if (!text) return std::unexpected(text.error());
   if (!*text) return fail("checkpoint.missing", "a log without a checkpoint", "a log that has begun", {}, base);
-  while ((*text)->ends_with('\n')) (*text)->pop_back();
   auto key = VerifierKey::parse(**text);
   if (!key) return std::unexpected(key.error());
   const std::scoped_lock lock(mutex_);

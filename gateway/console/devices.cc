@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <charconv>
 
+#include "audit/checkpoint/origin.h"
 #include "gateway/console/api.h"
 #include "gateway/proxy/entries.h"
 #include "gateway/proxy/switchboard.h"
@@ -50,8 +50,7 @@ Api::Json Api::remove_own_device(const ApiRequest& request) {
   if (!body) return std::unexpected(body.error());
   auto device = DeviceId::from_wire(body->device());
   if (!device) return std::unexpected(device.error());
-  if (owner_of(*device) != session->person)
-    return fail("device.unknown", "a device that is not yours", "one of your devices", "list them first");
+  if (owner_of(*device) != session->person) return std::unexpected(device::not_yours_error());
   if (session->waiting && *device != session->device) return std::unexpected(device::waiting_error());
   if (auto logged = services_.ledger.record(proxy::entries::device_removed(services_.ledger, session->person, *device));
       !logged) {
@@ -100,11 +99,8 @@ Result<pb::LogKeys> Api::logs() {
     auto* const one = out.add_logs();
     one->set_origin(key.name());
     one->set_verifier_key(key.text());
-    // The origin ends with the year of the log.
-    std::uint32_t year = 0;
-    const std::size_t digits = key.name().rfind('/') + 1;
-    std::from_chars(key.name().data() + digits, key.name().data() + key.name().size(), year);
-    one->set_year(year);
+    const auto origin = audit::checkpoint::parse_origin(key.name());
+    one->set_year(static_cast<std::uint32_t>(origin ? origin->year : 0));
   }
   return out;
 }

@@ -159,6 +159,14 @@ base::Result<Device> Devices::prove(std::string_view person, const base::DeviceI
   return **std::move(device);
 }
 
+base::Error not_yours_error() {
+  return {.code = "device.unknown",
+          .seen = "a device that is not yours",
+          .allowed = "one of your devices",
+          .remedy = "list them first",
+          .where = {}};
+}
+
 base::Error waiting_error() {
   return {.code = "device.waiting",
           .seen = "a device that waits for the consent of another one",

@@ -83,6 +83,8 @@ class Devices {
 
 // What a wiped device is told, wherever it shows up.
 base::Error wiped_error();
+// Where somebody names another person's device, or none.
+base::Error not_yours_error();
 // What one that waits for consent is told when it asks for more than that.
 base::Error waiting_error();
 

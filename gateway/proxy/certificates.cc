@@ -18,10 +18,6 @@ namespace {
 
 std::string wire(ByteView bytes) { return std::string(policy::base::as_text(bytes)); }
 
-std::unexpected<policy::base::Error> not_yours() {
-  return fail("device.unknown", "a device that is not yours", "one of your devices", "list them first");
-}
-
 pb::DeviceCertificate described(const certificate::Certificate& proven, const store::Certificate& stored) {
   pb::DeviceCertificate out;
   out.set_statement(wire(proven.statement));
@@ -81,7 +77,7 @@ Result<store::Device> Certificates::consent(const DeviceId& by, const DeviceId& 
   auto taker = store_.device(device);
   if (!taker) return std::unexpected(taker.error());
   if (!*taker || (*taker)->person != (*giver)->person || (*taker)->state != store::DeviceState::active)
-    return not_yours();
+    return std::unexpected(device::not_yours_error());
   if (!(*taker)->waiting)
     return fail("device.not-waiting", "a device that does not wait for consent", "one that waits", "list your devices");
   const auto said = statement(**taker);
@@ -94,7 +90,7 @@ Result<store::Device> Certificates::consent(const DeviceId& by, const DeviceId& 
   if (!entry) return std::unexpected(entry.error());
   const auto consented = store_.consent(device, {by, (*giver)->sign_key, signature}, *entry);
   if (!consented) return std::unexpected(consented.error());
-  if (!*consented) return not_yours();  // it was removed meanwhile
+  if (!*consented) return std::unexpected(device::not_yours_error());  // it was removed meanwhile
   forget(device);
   (*taker)->waiting = false;
   return **std::move(taker);
