@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "clients/core/testing/device.h"
+#include "clients/core/testing/two_devices.h"
 
 namespace clients::core {
 namespace {
@@ -13,44 +13,8 @@ using testing::Device;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class TrustEngine : public ::testing::Test {
+class TrustEngine : public testing::TwoDevices {
  protected:
-  TrustEngine() {
-    connect(anna_);
-    connect(bert_);
-  }
-  std::vector<Event> talk(Device& device, base::Result<Output> first) {
-    std::vector<Event> events;
-    EXPECT_TRUE(first) << to_string(first.error());
-    std::deque<pb::ClientFrame> up(first->frames.begin(), first->frames.end());
-    std::ranges::move(first->events, std::back_inserter(events));
-    for (;;) {
-      std::vector<pb::ServerFrame> down = server_.deliveries(device.id);
-      if (up.empty() && down.empty()) return events;
-      if (!up.empty()) {
-        if (auto answer = server_.handle(device.id, up.front())) down.push_back(*answer);
-        up.pop_front();
-      }
-      for (const auto& frame : down) {
-        auto out = device.engine->on_frame(frame);
-        EXPECT_TRUE(out) << to_string(out.error());
-        up.insert(up.end(), out->frames.begin(), out->frames.end());
-        std::ranges::move(out->events, std::back_inserter(events));
-      }
-    }
-  }
-  std::vector<Event> connect(Device& device) {
-    server_.connect(device.id);
-    return talk(device, device.engine->connected());
-  }
-  std::vector<Event> talk_for(Device& device, std::int64_t ms) {
-    std::vector<Event> events;
-    for (std::int64_t passed = 0; passed < ms; passed += 100) {
-      clock_.advance_ms(100);
-      std::ranges::move(talk(device, device.engine->flush()), std::back_inserter(events));
-    }
-    return events;
-  }
   static std::vector<std::string> doubts(const std::vector<Event>& events) {
     std::vector<std::string> out;
     for (const auto& event : events)
@@ -90,10 +54,6 @@ class TrustEngine : public ::testing::Test {
     return told;
   }
 
-  testing::TemporaryFolder root_;
-  testing::ManualClock clock_;
-  testing::FakeServer server_{clock_};
-  Device anna_{"anna", 1, root_.path(), server_, clock_}, bert_{"bert", 2, root_.path(), server_, clock_};
   base::DeviceId slipped_id_ = [] {
     base::DeviceId out;
     out.bytes.fill(7);
