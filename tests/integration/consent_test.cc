@@ -15,13 +15,12 @@ namespace {
 using policy::base::as_bytes;
 using policy::base::Bytes;
 using policy::base::Seconds;
+using tests::support::bytes_of;
 using tests::support::Station;
 using tests::support::TemporaryFolder;
 using tests::support::TestDevice;
 namespace certificate = audit::certificate;
 namespace pb = feierabend::v1;
-
-Bytes bytes_of(const std::string& field) { return {as_bytes(field).begin(), as_bytes(field).end()}; }
 
 template <std::size_t kSize>
 std::array<std::uint8_t, kSize> array_of(const std::string& field) {

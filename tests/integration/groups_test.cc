@@ -4,32 +4,28 @@
 
 #include <thread>
 
-#include "clients/mls/crypto/native/native.h"
-#include "clients/mls/group/group.h"
 #include "tests/support/station/open_pack.h"
 #include "tests/support/station/station.h"
 #include "tests/support/station/test_device.h"
+#include "tests/support/station/test_member.h"
 
 namespace {
 
 namespace mls = clients::mls;
 namespace pb = feierabend::v1;
-using policy::base::as_bytes;
-using policy::base::Bytes;
-using policy::base::Error;
 using policy::base::Result;
+using tests::support::bytes_of;
 using tests::support::Station;
 using tests::support::TemporaryFolder;
 using tests::support::TestDevice;
-
-Bytes bytes_of(const std::string& field) { return {as_bytes(field).begin(), as_bytes(field).end()}; }
-std::string wire(const Bytes& bytes) { return std::string(policy::base::as_text(bytes)); }
+using tests::support::TestMember;
+using tests::support::wire;
 
 template <typename Message>
 Message parsed(const std::string& field) {
-  auto message = mls::parse<mls::MlsMessage>(as_bytes(field));
-  EXPECT_TRUE(message && std::holds_alternative<Message>(*message));
-  return message && std::holds_alternative<Message>(*message) ? std::get<Message>(std::move(*message)) : Message();
+  auto message = tests::support::parse_mls<Message>(field);
+  EXPECT_TRUE(message);
+  return message.value_or(Message());
 }
 
 // A device with a group: no store, no repeats, just the protocol.
@@ -39,18 +35,15 @@ class Peer {
     device.leave_handshakes();
     device.log_in(person, secret);
     EXPECT_TRUE(device.connect());
-    member_.credential.identity.assign(device.id().bytes.begin(), device.id().bytes.end());
-    const auto& key = device.credentials().key;
-    std::ranges::copy(key.identity_seed(), member_.signature_key.secret.writable().begin());
-    std::ranges::copy(key.identity_key(), member_.signature_key.key.begin());
+    member_.enrolled(device.id(), device.credentials().key);
   }
 
   // ---- key packages
   pb::KeyPackageStock publish(std::size_t count, bool last_resort) {
     pb::ClientFrame frame;
     auto& publish = *frame.mutable_publish();
-    for (std::size_t i = 0; i < count; ++i) publish.add_packages(package());
-    if (last_resort) publish.set_last_resort(package());
+    for (std::size_t i = 0; i < count; ++i) publish.add_packages(member_.package());
+    if (last_resort) publish.set_last_resort(member_.package());
     const auto answer = device.ask(frame);
     EXPECT_TRUE(answer) << policy::base::to_string(answer.error());
     return answer ? answer->stock() : pb::KeyPackageStock();
@@ -70,56 +63,19 @@ class Peer {
   }
 
   // ---- handshakes: the code of the refusal, or nothing
-  std::string start() {
-    const mls::Extension senders{static_cast<std::uint16_t>(mls::ExtensionType::kExternalSenders),
-                                 bytes_of(conversation.external_senders())};
-    auto made = mls::Group::create(environment(), mls::kDefaultSuite, bytes_of(conversation.conversation()), member_,
-                                   lifetime(), {senders});
-    pb::ClientFrame frame;
-    frame.mutable_start_group()->set_conversation(conversation.conversation());
-    frame.mutable_start_group()->set_group_info(info_of(*made, true));
-    const auto answer = device.ask(frame);
-    if (!answer) return answer.error().code;
-    group = std::move(*made);
-    return {};
-  }
-  pb::ClientFrame commit_frame(const mls::Group& next, const mls::PublicMessage& commit,
-                               const std::optional<mls::Welcome>& welcome) {
-    pb::ClientFrame frame;
-    auto& out = *frame.mutable_commit();
-    out.set_conversation(conversation.conversation());
-    out.set_epoch(next.epoch() - 1);
-    out.set_client_message_id(device.new_message_id());
-    out.set_commit(wire(mls::encode_message(commit)));
-    if (welcome) out.set_welcome(wire(mls::encode_message(*welcome)));
-    out.set_group_info(info_of(next, false));
-    return frame;
-  }
-  std::string commit(mls::CommitPlan plan) {
-    const auto staged = group->commit(environment(), plan);
-    if (!staged) return std::string(mls::sentence(staged.error().reason));
-    const auto answer = device.ask(commit_frame(staged->group, staged->commit, staged->welcome));
-    if (!answer) return answer.error().code;
-    group = staged->group;
-    return {};
-  }
+  std::string start() { return offer(member_.start(conversation)); }
+  std::string commit(const mls::CommitPlan& plan) { return offer(member_.commit(*group, plan)); }
   std::string enter() {
     pb::ClientFrame question;
     question.mutable_group()->set_conversation(conversation.conversation());
     const auto state = device.ask(question);
-    if (!state) return state.error().code;
-    const auto entered = mls::Group::enter(environment(), parsed<mls::GroupInfo>(state->group().group_info()), member_,
-                                           bytes_of(state->group().ratchet_tree()));
-    if (!entered) return std::string(mls::sentence(entered.error().reason));
-    const auto answer = device.ask(commit_frame(entered->group, entered->commit, {}));
-    if (!answer) return answer.error().code;
-    group = entered->group;
-    return {};
+    return state ? offer(member_.enter(state->group())) : state.error().code;
   }
+  TestMember::Step prepare(const mls::CommitPlan& plan) { return member_.commit(*group, plan).value(); }
 
   // ---- messages
   pb::ClientFrame send_frame(const std::string& text) {
-    auto encrypted = group->protect(crypto_, bytes_of(text));
+    auto encrypted = group->protect(member_.crypto(), bytes_of(text));
     pb::ClientFrame frame;
     auto& envelope = *frame.mutable_send()->mutable_envelope();
     envelope.set_conversation(conversation.conversation());
@@ -151,35 +107,28 @@ class Peer {
   std::optional<mls::Group> group;
 
  private:
-  std::string take_in(const pb::Envelope& envelope) {
-    if (envelope.kind() == pb::WELCOME) {
-      for (const auto& own : packages_) {
-        auto joined = mls::Group::join(environment(), parsed<mls::Welcome>(envelope.ciphertext()), own);
-        if (joined) group = std::move(*joined);
-      }
-    } else if (envelope.kind() == pb::APPLICATION) {
-      const auto opened = group->open(crypto_, parsed<mls::PrivateMessage>(envelope.ciphertext()));
-      return opened ? wire(opened->data) : std::string(mls::sentence(opened.error().reason));
-    } else if (group && envelope.epoch() == group->epoch()) {
-      auto received = group->receive(environment(), parsed<mls::PublicMessage>(envelope.ciphertext()));
-      if (received) group = std::move(received->group);
-    }
+  std::string offer(mls::Result<TestMember::Step> step) {
+    if (!step) return std::string(mls::sentence(step.error().reason));
+    const auto answer = device.ask(step->frame);
+    if (!answer) return answer.error().code;
+    group = std::move(step->group);
     return {};
   }
-  mls::Environment environment() const { return {.crypto = &crypto_, .now_s = now_s()}; }
-  static std::uint64_t now_s() { return static_cast<std::uint64_t>(policy::base::SystemClock().now().unix_s); }
-  static mls::Lifetime lifetime() { return {now_s() - 3600, now_s() + 80ULL * 86400}; }
-  std::string package() {
-    packages_.push_back(mls::make_key_package(crypto_, mls::kDefaultSuite, member_, lifetime()));
-    return wire(mls::encode_message(packages_.back().package));
-  }
-  std::string info_of(const mls::Group& of, bool with_tree) {
-    return wire(mls::encode_message(*of.group_info(crypto_, with_tree)));
+  std::string take_in(const pb::Envelope& envelope) {
+    if (envelope.kind() == pb::APPLICATION) {
+      const auto opened = group->open(member_.crypto(), parsed<mls::PrivateMessage>(envelope.ciphertext()));
+      return opened ? wire(opened->data) : std::string(mls::sentence(opened.error().reason));
+    }
+    if (envelope.kind() == pb::WELCOME)
+      (void)parsed<mls::Welcome>(envelope.ciphertext());
+    else
+      (void)parsed<mls::PublicMessage>(envelope.ciphertext());
+    if (auto next = member_.take(group ? &*group : nullptr, envelope)) group = std::move(*next);
+    return {};
   }
 
-  mls::NativeCrypto crypto_;
-  mls::Member member_;
-  std::vector<mls::OwnKeyPackage> packages_;
+  policy::base::SystemClock clock_;
+  TestMember member_{clock_};
 };
 
 class Groups : public ::testing::Test {
@@ -219,7 +168,6 @@ class Groups : public ::testing::Test {
   std::optional<Station> station_;
   std::map<std::string, std::string> secrets_;
   std::optional<Peer> anna_, bernd_, cora_;
-  mls::NativeCrypto crypto_;
 };
 
 TEST_F(Groups, MembersSpeakMlsThroughTheRealPrograms) {
@@ -333,11 +281,8 @@ TEST_F(Groups, AGroupOutlivesTheProgramsAndACommitTheLossOfItsAnswer) {
   // The relay is away while a commit is made: refused for now, then settled by the gateway, and the repeat of the same
   // commit gets the first result.
   station_->relay().kill();
-  const auto staged = anna_->group->commit(
-      {.crypto = &crypto_, .now_s = static_cast<std::uint64_t>(policy::base::SystemClock().now().unix_s)},
-      {.path = true});
-  ASSERT_TRUE(staged);
-  const auto frame = anna_->commit_frame(staged->group, staged->commit, {});
+  const auto staged = anna_->prepare({.path = true});
+  const auto& frame = staged.frame;
   const auto lost = anna_->device.ask(frame);
   ASSERT_FALSE(lost);
   EXPECT_EQ(lost.error().code, "relay.unavailable");
@@ -349,7 +294,7 @@ TEST_F(Groups, AGroupOutlivesTheProgramsAndACommitTheLossOfItsAnswer) {
   }
   ASSERT_TRUE(again) << policy::base::to_string(again.error());
   EXPECT_GT(again->accepted().sequence(), 0U);
-  anna_->group = staged->group;
+  anna_->group = staged.group;
   // The first commit comes again where its acknowledgement was lost with the gateway.
   while (bernd_->group->epoch() < 2) ASSERT_TRUE(bernd_->take(pb::COMMIT));
   EXPECT_EQ(bernd_->send("weiter"), "");

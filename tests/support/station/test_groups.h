@@ -5,22 +5,15 @@
 // itself when it sends. One thread, the device's.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 
-#include "clients/mls/crypto/native/native.h"
-#include "clients/mls/device_key.h"
-#include "clients/mls/group/group.h"
-#include "policy/base/clock.h"
-#include "relay/wire/codec.h"
+#include "tests/support/station/test_member.h"
 
 namespace tests::support {
-
-namespace pb = feierabend::v1;
 
 class TestGroups {
  public:
@@ -28,7 +21,7 @@ class TestGroups {
   using Wait = std::function<bool()>;  // takes what comes for a moment; false: the stream has ended
 
   TestGroups(const clients::mls::DeviceKey& key, const policy::base::Clock& clock, Ask ask, Wait wait)
-      : key_(key), clock_(clock), ask_(std::move(ask)), wait_(std::move(wait)) {}
+      : key_(key), clock_(clock), ask_(std::move(ask)), wait_(std::move(wait)), member_(clock) {}
 
   void enrolled(const policy::base::DeviceId& device);
   policy::base::Status publish(std::size_t count);
@@ -44,24 +37,18 @@ class TestGroups {
  private:
   using Group = clients::mls::Group;
   using Status = policy::base::Status;
-  clients::mls::Environment environment() const;
-  clients::mls::Lifetime lifetime() const;
-  std::string info_of(const Group& group, bool with_tree) const;
-  pb::ClientFrame frame_of(const Group& next, const clients::mls::PublicMessage& commit,
-                           const std::optional<clients::mls::Welcome>& welcome);
   Status begin(const pb::Conversation& conversation);
   Status enter(const std::string& conversation);
   Status add_missing(const pb::Conversation& conversation, const Group& group);
   Status commit(const std::string& conversation, const clients::mls::CommitPlan& plan);
+  Status offer(const std::string& conversation, TestMember::Step step);
   bool wait_until(const std::function<bool()>& done);
 
   const clients::mls::DeviceKey& key_;
   const policy::base::Clock& clock_;
   Ask ask_;
   Wait wait_;
-  clients::mls::NativeCrypto crypto_;
-  clients::mls::Member member_;
-  std::deque<clients::mls::OwnKeyPackage> packages_;
+  TestMember member_;
   std::map<std::string, Group> groups_;
   std::set<std::string> without_;                                        // devices that had no key package
   std::map<std::string, std::pair<std::uint64_t, std::string>> sealed_;  // by message id: epoch, ciphertext
