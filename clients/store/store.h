@@ -6,7 +6,8 @@
 // size class of the text, and deadlines.
 //
 // Durable when a call returns. One Store is used by one thread; several processes may open the same folder. Outlives
-// nothing: `random` outlives the store. Errors: those of vault.h, store.full, store.damaged, store.unavailable.
+// nothing: `random` outlives the store. Errors: those of vault.h, store.full, store.damaged, store.unavailable,
+// store.too-new (a later version wrote it).
 #pragma once
 
 #include <cstdint>
