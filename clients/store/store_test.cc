@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "clients/store/file.h"
+#include "tests/support/sqlite/faulty_disk.h"
 
 namespace clients::store {
 namespace {
@@ -72,6 +73,7 @@ class StoreTest : public testing::Test {
     return found;
   }
 
+  tests::support::FaultyDisk disk_;  // not armed: for its not waiting for the real one
   base::SystemRandom random_;
   std::filesystem::path root_, folder_;
   std::unique_ptr<Store> store_;
