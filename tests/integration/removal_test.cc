@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 
 #include <csignal>
+#include <random>
 #include <thread>
 
+#include "gateway/store/store.h"
+#include "policy/base/testing/seed.h"
 #include "tests/support/station/peer.h"
 
 namespace {
@@ -162,6 +165,89 @@ TEST_F(Removal, AKeyThatIsThereMayBeChanged) {
   wipe(*bernd_);
   ASSERT_TRUE(cora_->take(pb::PROPOSAL));
   remove_and_go_on();
+}
+
+// Anna and Bernd with the program that people use; the others are there to be removed.
+class ShippedClients : public ::testing::Test {
+ protected:
+  static constexpr int kOthers = 5;
+
+  void SetUp() override {
+    tests::support::write_file(folder_ / "pack.toml", tests::support::kOpenPack);
+    tests::support::write_file(folder_ / "password", std::string(tests::support::kPassword) + "\n");
+    tests::support::write_file(folder_ / "pin", "4711-Moorweg\n");
+    std::vector<tests::support::PersonSpec> people{
+        {"anna"}, {"bernd"}, {"root", "Root", "technik", {"messenger-admins"}}};
+    for (int i = 0; i < kOthers; ++i) people.push_back({"cora" + std::to_string(i)});
+    station_.emplace("clients", Station::Options{.people = people, .roster = {}, .packs = {folder_ / "pack.toml"}});
+    station_->start_relay();
+    station_->start_gateway();
+    for (const char* person : {"anna", "bernd"})
+      ask(person, {"login", "--server", station_->url(), "--ca", station_->ca(), "--user", person, "--totp-secret-file",
+                   folder_ / (std::string(person) + ".totp"), "--device-name", "Diensthandy"});
+    for (int i = 0; i < kOthers; ++i) {
+      std::string secret;
+      auto& other = others_.emplace_back(std::make_unique<TestDevice>(station_->url(), station_->ca()));
+      other->log_in("cora" + std::to_string(i), secret);
+      ASSERT_TRUE(other->connect());
+    }
+  }
+  void TearDown() override {
+    if (HasFailure() && station_) std::fprintf(stderr, "%s\n", station_->logs().c_str());
+  }
+  std::vector<std::string> command(const std::string& home, std::vector<std::string> words) const {
+    std::vector<std::string> out{tests::support::program("feierabend"), "--home", folder_ / home, "--json"};
+    out.insert(out.end(), words.begin(), words.end());
+    return out;
+  }
+  std::map<std::string, std::string> environment() const {
+    return {{"FEIERABEND_PIN_FILE", folder_ / "pin"}, {"FEIERABEND_PASSWORD_FILE", folder_ / "password"}};
+  }
+  std::string ask(const std::string& home, std::vector<std::string> words) const {
+    const auto finished = tests::support::run(command(home, std::move(words)), {}, 60'000, environment());
+    EXPECT_EQ(finished.exit_code, 0) << finished.out << finished.err;
+    return finished.out;
+  }
+  // Begins the conversation; its id.
+  std::string send_to_all(const std::string& text) const {
+    std::vector<std::string> words{"send", "bernd"};
+    for (int i = 0; i < kOthers; ++i) words.push_back("cora" + std::to_string(i));
+    words.push_back(text);
+    const auto answer = ask("anna", words);
+    const std::string name = "\"conversation\":\"";
+    EXPECT_THAT(answer, HasSubstr(name));
+    return answer.substr(answer.find(name) + name.size(), std::size_t{32});
+  }
+  // Who has a device in the group, as the gateway knows.
+  std::vector<std::string> people_in_group() const {
+    auto store = gateway::store::Store::open(station_->gateway_data() / "gateway.db");
+    EXPECT_TRUE(store);
+    return (*store)->people_with_leaves().value();
+  }
+
+  tests::support::TemporaryFolder folder_{"clients"};
+  std::optional<Station> station_;
+  std::vector<std::unique_ptr<TestDevice>> others_;
+};
+
+TEST_F(ShippedClients, AClientThatIsKilledAtAnyMomentOfARemovalStopsNobody) {
+  const auto conversation = send_to_all("eins");
+  ask("bernd", {"listen", "--count", "1", "--for", "30s"});
+  ASSERT_EQ(people_in_group().size(), 2U + kOthers);
+  std::string secret;
+  TestDevice root(station_->url(), station_->ca());
+  root.log_in("root", secret);
+  std::mt19937 dice(policy::base::seed_from_environment("FEIERABEND_SEED"));
+  for (const auto& other : others_) {
+    tests::support::Process listening(command("bernd", {"listen"}), {environment(), folder_ / "heard"});
+    ASSERT_TRUE(root.api().wipe(root.credentials(), other->id(), "stolen"));
+    // The proposal is there within milliseconds, the client's turn after 0.3 to 0.6 seconds.
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution<int>(0, 1500)(dice)));
+    listening.kill();
+  }
+  EXPECT_THAT(ask("anna", {"send", "--conversation", conversation, "zwei"}), HasSubstr("accepted"));
+  EXPECT_THAT(ask("bernd", {"listen", "--count", "1", "--for", "30s"}), HasSubstr("zwei"));
+  EXPECT_THAT(people_in_group(), ::testing::ElementsAre("anna", "bernd"));
 }
 
 }  // namespace

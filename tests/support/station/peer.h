@@ -1,5 +1,5 @@
-// Devices that speak MLS (RFC 9420) through the real programs, and three of them in one group: what tests of groups begin
-// with.
+// Devices that speak MLS (RFC 9420) through the real programs, and three of them in one group: what tests of groups
+// begin with.
 //
 // One thread; aborts where TestDevice does, and fails the test where a step must work.
 #pragma once
