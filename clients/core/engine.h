@@ -188,6 +188,7 @@ class Engine {
   Status send_staged(const ConversationId& conversation, Talk& talk, Output& out);
   Status start(const ConversationId& conversation, Talk& talk, Output& out);
   Status commit(const ConversationId& conversation, Talk& talk, std::span<const mls::KeyPackage> packages, Output& out);
+  Status change_over(const ConversationId& conversation, Talk& talk, groups::ByteView senders, Output& out);
   Status enter(const ConversationId& conversation, Talk& talk, const pb::GroupState& state, Output& out);
   Status stage(const ConversationId& conversation, Talk& talk, pb::ClientFrame frame, const groups::Prepared& prepared,
                Output& out);

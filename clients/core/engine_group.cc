@@ -78,6 +78,8 @@ base::Status Engine::step_in_group(const ConversationId& conversation, Talk& tal
     return due || !talk.waiting.empty() ? commit(conversation, talk, {}, out) : Status();
   }
   talk.commit_at_ms.reset();
+  if (talk.roster && groups::Keeper::is_of_other_senders(group, base::as_bytes(talk.roster->external_senders())))
+    return change_over(conversation, talk, base::as_bytes(talk.roster->external_senders()), out);
   if (talk.waiting.empty()) return {};
   const auto absent = missing(talk, group);
   if (absent.empty()) return send_waiting(conversation, talk, out);
@@ -196,6 +198,13 @@ base::Status Engine::commit(const ConversationId& conversation, Talk& talk, std:
     if (const auto device = base::DeviceId::from_wire(base::as_text(package.leaf.credential.identity)))
       talk.left_out[*device] = clock_.elapsed_ms() + kLeftOut_ms;
   return {};
+}
+
+base::Status Engine::change_over(const ConversationId& conversation, Talk& talk, base::ByteView senders, Output& out) {
+  const auto id = new_id();
+  auto prepared = groups_.change_over(conversation, id.view(), senders);
+  if (prepared) return stage(conversation, talk, commit_frame(conversation, id, *prepared), *prepared, out);
+  return of_store(prepared.error()) ? std::unexpected(prepared.error()) : give_up(talk, prepared.error(), out);
 }
 
 base::Status Engine::enter(const ConversationId& conversation, Talk& talk, const pb::GroupState& state, Output& out) {

@@ -27,6 +27,8 @@ std::optional<DeviceId> device_of(const mls::Credential& credential) {
   return id ? std::optional(*id) : std::nullopt;
 }
 
+constexpr auto kSenders = static_cast<std::uint16_t>(mls::ExtensionType::kExternalSenders);
+
 bool removes(const mls::PendingProposal& pending, mls::LeafIndex leaf) {
   const auto* remove = std::get_if<mls::Remove>(&pending.proposal);
   return remove != nullptr && remove->removed == leaf;
@@ -160,6 +162,11 @@ bool Keeper::may_commit(const mls::Group& group) {
   });
 }
 
+bool Keeper::is_of_other_senders(const mls::Group& group, ByteView external_senders) {
+  const auto* now = mls::find(group.context().extensions, mls::ExtensionType::kExternalSenders);
+  return !external_senders.empty() && (now == nullptr || !std::ranges::equal(*now, external_senders));
+}
+
 std::size_t Keeper::rank(const mls::Group& group) {
   std::size_t before = 0;
   group.tree().for_each_member(
@@ -173,9 +180,7 @@ base::Result<Prepared> Keeper::start(const ConversationId& conversation, ByteVie
   Question question;
   const auto world = environment(conversation, question);
   mls::Extensions extensions;
-  if (!external_senders.empty())
-    extensions.push_back(
-        {static_cast<std::uint16_t>(mls::ExtensionType::kExternalSenders), mls::copy(external_senders)});
+  if (!external_senders.empty()) extensions.push_back({kSenders, mls::copy(external_senders)});
   auto made = mls::Group::create(world, mls::kDefaultSuite, mls::copy(conversation.view()), self(),
                                  lifetime(base::Seconds{static_cast<std::int64_t>(mls::kLifetimeMax_s)}),
                                  std::move(extensions));
@@ -187,12 +192,29 @@ base::Result<Prepared> Keeper::start(const ConversationId& conversation, ByteVie
 
 base::Result<Prepared> Keeper::commit(const ConversationId& conversation, ByteView message_id,
                                       std::span<const mls::KeyPackage> packages) {
-  auto now = group(conversation);
-  if (!now) return std::unexpected(now.error());
-  if (*now == nullptr) return no_group();
   mls::CommitPlan plan;
   for (const auto& package : packages) plan.proposals.emplace_back(mls::Add{package});
   plan.path = packages.empty();
+  return commit(conversation, message_id, std::move(plan));
+}
+
+base::Result<Prepared> Keeper::change_over(const ConversationId& conversation, ByteView message_id,
+                                           ByteView external_senders) {
+  auto now = group(conversation);
+  if (!now) return std::unexpected(now.error());
+  if (*now == nullptr) return no_group();
+  auto extensions = (*now)->context().extensions;
+  std::erase_if(extensions, [](const mls::Extension& one) { return one.type == kSenders; });
+  extensions.push_back({kSenders, mls::copy(external_senders)});
+  mls::CommitPlan plan;
+  plan.proposals.emplace_back(mls::GroupContextExtensions{std::move(extensions)});
+  return commit(conversation, message_id, std::move(plan));
+}
+
+base::Result<Prepared> Keeper::commit(const ConversationId& conversation, ByteView message_id, mls::CommitPlan plan) {
+  auto now = group(conversation);
+  if (!now) return std::unexpected(now.error());
+  if (*now == nullptr) return no_group();
   plan.authenticated_data = mls::copy(message_id);
   Question question;
   const auto world = environment(conversation, question);

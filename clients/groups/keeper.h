@@ -95,6 +95,9 @@ class Keeper {
   static std::vector<DeviceId> missing(const mls::Group& group, std::span<const DeviceId> devices);
   // Whether a proposal waits that this device may commit: it removes others only.
   static bool may_commit(const mls::Group& group);
+  // Whether the group names other external senders than `external_senders`, what the service wants of a new group: it
+  // has lost its key, and can remove nobody from this one.
+  static bool is_of_other_senders(const mls::Group& group, ByteView external_senders);
   // How many members stand before us.
   static std::size_t rank(const mls::Group& group);
 
@@ -103,6 +106,9 @@ class Keeper {
   // Adds the owners of these packages, at most kAddsMax, and takes up what waits.
   policy::base::Result<Prepared> commit(const ConversationId& conversation, ByteView message_id,
                                         std::span<const mls::KeyPackage> packages);
+  // Takes up what waits, and puts these senders in the place of the group's (RFC 9420 § 12.1.7).
+  policy::base::Result<Prepared> change_over(const ConversationId& conversation, ByteView message_id,
+                                             ByteView external_senders);
   // `group_info` and `tree` as the service gave them; takes the place of our own leaf where there is one.
   policy::base::Result<Prepared> enter(const ConversationId& conversation, ByteView group_info, ByteView tree);
   // The package, if it is one for this device, which is known and a member's.
@@ -143,6 +149,7 @@ class Keeper {
   mls::Lifetime lifetime(policy::base::Seconds span) const;
   policy::base::Status put(const ConversationId& conversation, mls::Group group, store::Store::Epoch epoch,
                            std::optional<ByteView> used = {});
+  policy::base::Result<Prepared> commit(const ConversationId& conversation, ByteView message_id, mls::CommitPlan plan);
   void note_left(const ConversationId& conversation, const mls::Group& next);
   static policy::base::Error reason(const mls::Error& error, const Question& question);
   policy::base::Result<Handshake> verdict_of(const mls::Error& error, const Question& question) const;

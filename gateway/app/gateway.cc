@@ -7,7 +7,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "gateway/app/durable_file.h"
+#include "gateway/app/groups_key.h"
 #include "gateway/directory/ldif/ldif_directory.h"
 #include "gateway/proxy/entries.h"
 #include "gateway/proxy/opener.h"
@@ -22,7 +22,6 @@ using policy::base::Status;
 namespace {
 
 constexpr std::size_t kWorkWaitingMax = 4096;
-constexpr std::size_t kMlsKeyBytes = 32;  // Ed25519 seed
 constexpr std::int64_t kMaintainEvery_s = 60;
 constexpr std::int64_t kLookAtFilesEvery_s = 2;
 constexpr std::int64_t kWarnEvery_s = 3600;
@@ -117,7 +116,8 @@ Status Gateway::open_directory() {
                                       .relay_up = false,
                                       .devices_max = 3,
                                       .rules_status = {},
-                                      .admin_group = options_.admin_group});
+                                      .admin_group = options_.admin_group,
+                                      .tell_operator = [](const Error& error) { log_all({error}); }});
   auto people = directory_->snapshot();
   if (!people) return std::unexpected(people.error());
   services_->people = std::make_shared<const directory::Snapshot>(std::move(*people));
@@ -131,24 +131,12 @@ bool Gateway::in_directory(std::string_view person) const {
 }
 
 Status Gateway::open_groups() {
-  const std::string path = options_.data + "/mls.key";
-  auto stored = read_whole(path, kMlsKeyBytes);
-  if (!stored) return std::unexpected(stored.error());
-  if (!*stored) {
-    const auto fresh = random_.array<kMlsKeyBytes>();
-    *stored = std::string(policy::base::as_text(fresh));
-    if (auto written = write_durably(path, **stored); !written) return written;
-  }
-  if ((*stored)->size() != kMlsKeyBytes)
-    return policy::base::fail("key.size", "a key file of another size", "exactly 32 bytes",
-                              "restore it from the backup", path);
-  clients::mls::PrivateKey seed;
-  std::ranges::copy(policy::base::as_bytes(**stored), seed.writable().begin());
-  clients::mls::wipe({reinterpret_cast<std::uint8_t*>((*stored)->data()), (*stored)->size()});
+  auto key = GroupsKey(options_.data, *store_, mls_crypto_, random_).open();
+  if (!key) return std::unexpected(key.error());
   groups_ = std::make_unique<groups::Groups>(
       groups::Ports{*store_, clock_, mls_crypto_, [this](std::string_view person) { return in_directory(person); },
                     [this] { return services_->devices_max.load(); }},
-      groups::ExternalSenderKey(mls_crypto_, seed));
+      std::move(*key));
   key_packages_ = std::make_unique<groups::KeyPackages>(groups_->ports());
   return {};
 }

@@ -1,8 +1,8 @@
 // The gateway's own key in every group: an external sender (RFC 9420 § 12.1.8.1) who may propose removals and nothing
 // that members must take up against their will. It decrypts nothing.
 //
-// Lives as long as the groups do: groups of another key cannot be changed by this gateway. The file that holds the seed
-// is gateway/app's.
+// Lives as long as the groups do: a group that names another key takes no proposal of this gateway until a member has
+// changed it over (check_commit). The file that holds the seed is gateway/app's.
 #pragma once
 
 #include "clients/mls/crypto/port.h"

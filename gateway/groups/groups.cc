@@ -42,7 +42,7 @@ base::Status may_send_in(const Standing& standing, const base::ConversationId& i
   if (!standing.has_group) return std::unexpected(no_group());
   const bool ahead = standing.commit_underway && epoch == standing.epoch + 1;  // the relay knows better
   if (epoch != standing.epoch && !ahead) return std::unexpected(other_epoch(epoch, standing.epoch));
-  if (standing.removal_pending && !ahead) return std::unexpected(removal_waits());
+  if (standing.removal_owed || (standing.removal_pending && !ahead)) return std::unexpected(removal_waits());
   return check_application(id, epoch, message);
 }
 
@@ -73,7 +73,8 @@ base::Result<Standing> Groups::standing(const base::ConversationId& id) {
   const auto candidate = ports_.store.candidate(id);
   if (!candidate) return std::unexpected(candidate.error());
   Standing out;
-  if (*stored) out = {true, (*stored)->epoch, (*stored)->removal_pending, candidate->has_value()};
+  if (*stored)
+    out = {true, (*stored)->epoch, (*stored)->removal_pending, candidate->has_value(), (*stored)->removal_owed};
   if (turn) remember(id, out);
   return out;
 }
@@ -145,7 +146,7 @@ base::Result<Groups::Begun> Groups::commit(const CommitRequest& request) {
   auto room = conversation(request.conversation);
   if (!room) return std::unexpected(room.error());
   Admission admission(ports_, std::move(*room));
-  auto checked = check_commit(opened->group, admission, ports_, request.device,
+  auto checked = check_commit(opened->group, admission, ports_, request.device, key_.sender(),
                               {request.commit, request.welcome, request.group_info});
   if (!checked) return std::unexpected(checked.error());
   const store::Candidate candidate{.conversation = request.conversation,
@@ -210,15 +211,19 @@ base::Result<Groups::Begun> Groups::unsettled(const base::ConversationId& id) {
 
 base::Result<bool> Groups::accepted(const Outgoing& commit, std::uint64_t sequence, base::Instant at,
                                     base::Instant deadline) {
-  // Only who came in by himself may have left removals behind; what is due since is said by whoever ended the device.
+  // Only who came in by himself, or changed the group over to our present key, may have left removals behind; what is
+  // due since is said by whoever ended the device.
   const auto waited = ports_.store.removals(commit.conversation);
   if (!waited) return std::unexpected(waited.error());
+  const auto before = ports_.store.group_standing(commit.conversation);
+  if (!before) return std::unexpected(before.error());
+  const bool owed = *before && (*before)->removal_owed;
   const auto promoted =
       ports_.store.promote_candidate(commit.conversation, {commit.message, commit.device, sequence, at, deadline});
   if (!promoted) return std::unexpected(promoted.error());
   forget(commit.conversation);
   bool due = false;
-  if (!waited->empty()) {
+  if (!waited->empty() || owed) {
     auto row = present(commit.conversation);
     if (!row) return std::unexpected(row.error());
     const auto opened = open(std::move(*row));
@@ -226,8 +231,10 @@ base::Result<bool> Groups::accepted(const Outgoing& commit, std::uint64_t sequen
     const auto left = strays(*opened);
     if (!left) return std::unexpected(left.error());
     due = !left->empty();
+    if (owed && !due)
+      if (auto kept = ports_.store.owe_removal(commit.conversation, false); !kept) return std::unexpected(kept.error());
   }
-  remember(commit.conversation, {true, commit.epoch + 1, due, false});
+  remember(commit.conversation, {true, commit.epoch + 1, due, false, owed && due});
   return due;
 }
 

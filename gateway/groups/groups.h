@@ -30,6 +30,7 @@ struct Standing {
   std::uint64_t epoch = 0;
   bool removal_pending = false;  // no application data until the next commit
   bool commit_underway = false;  // so the relay may be one epoch ahead
+  bool removal_owed = false;     // no application data until a member has changed the group over to our present key
 
   bool operator==(const Standing&) const = default;
 };
@@ -111,9 +112,14 @@ class Groups {
   base::Status dropped(const Outgoing& commit);
 
   // ---- removals.cc: proposals of the gateway
-  // Proposes to remove each leaf that may not be there and for which none waits; gives what the relay has not
-  // confirmed.
-  base::Result<std::vector<Outgoing>> propose_removals(const base::ConversationId& id);
+  // Proposes to remove each leaf that may not be there and for which none waits. A group that was made for another key
+  // of the gateway takes no proposal of ours: it owes the removal, and whoever wants to speak in it changes it over
+  // first (RFC 9420 § 12.1.7).
+  struct Removals {
+    std::vector<Outgoing> untold;  // what the relay has not confirmed
+    bool owed_since_now = false;
+  };
+  base::Result<Removals> propose_removals(const base::ConversationId& id);
   base::Status removal_told(const Outgoing& removal);
   // Groups in which something may be left to do: after a start, and when a device or a person is gone.
   base::Result<std::vector<base::ConversationId>> removals_due();
@@ -129,7 +135,8 @@ class Groups {
   base::Result<store::Group> present(const base::ConversationId& id);
   base::Result<Open> open(store::Group row);
   base::Result<std::vector<mls::LeafIndex>> strays(const Open& open);
-  base::Result<std::vector<store::Removal>> make_removals(Open& open, std::span<const mls::LeafIndex> leaves);
+  base::Result<std::vector<store::Removal>> make_removals(Open& open, std::uint32_t sender,
+                                                          std::span<const mls::LeafIndex> leaves);
   void remember(const base::ConversationId& id, const Standing& standing);
   void forget(const base::ConversationId& id);
 

@@ -13,6 +13,18 @@ class GroupsTest : public testing::World {
     EXPECT_EQ(begun.error().code, "group.refused");
     return begun.error().seen;
   }
+  std::vector<Outgoing> untold() {
+    const auto removals = groups->propose_removals(room.id);
+    EXPECT_TRUE(removals) << base::to_string(removals.error());
+    return removals ? removals->untold : std::vector<Outgoing>();
+  }
+  // The gateway's key is lost, and another one in its place.
+  void lose_key() {
+    key = ExternalSenderKey(crypto, mls::generate_signature_key_pair(crypto).secret);
+    open();
+  }
+  // What a member's client does then.
+  mls::Proposal change_over() const { return mls::GroupContextExtensions{{senders()}}; }
 };
 
 TEST_F(GroupsTest, IsStartedOnceByADeviceOfAMember) {
@@ -229,23 +241,22 @@ TEST_F(GroupsTest, ARemovedDeviceIsProposedAndNothingPassesUntilItIsTakenUp) {
   add(anna, {&ben, &lost});
   ASSERT_TRUE(store->end_device(lost.device.id, store::DeviceState::wiped, clock.at));
   EXPECT_EQ(groups->removals_due_of(lost.device.id).value(), std::vector{room.id});
-  const auto due = groups->propose_removals(room.id);
-  ASSERT_TRUE(due) << base::to_string(due.error());
-  ASSERT_EQ(due->size(), 1U);
-  EXPECT_TRUE((*due)[0].device.is_zero());
+  const auto due = untold();
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_TRUE(due[0].device.is_zero());
   EXPECT_EQ(groups->known_standing(room.id), (Standing{true, 1, true, false}));
-  EXPECT_EQ(groups->propose_removals(room.id).value()[0].message, (*due)[0].message);  // until the relay has it
-  ASSERT_TRUE(groups->removal_told((*due)[0]));
-  EXPECT_TRUE(groups->propose_removals(room.id)->empty());
+  EXPECT_EQ(untold()[0].message, due[0].message);  // until the relay has it
+  ASSERT_TRUE(groups->removal_told(due[0]));
+  EXPECT_TRUE(untold().empty());
 
   EXPECT_EQ(code(groups->commit(request(anna, stage(anna, {}, true)))), "group.removal-pending");
-  const auto removal = mls::parse<mls::MlsMessage>((*due)[0].body);
+  const auto removal = mls::parse<mls::MlsMessage>(due[0].body);
   const auto heard = anna.group->receive(environment(), std::get<mls::PublicMessage>(*removal));
   ASSERT_TRUE(heard);
   anna.group = heard->group;
   EXPECT_FALSE(accept(*groups->commit(request(anna, stage(anna, {})))));
   EXPECT_EQ(groups->known_standing(room.id), (Standing{true, 2, false, false}));
-  EXPECT_TRUE(groups->propose_removals(room.id)->empty());
+  EXPECT_TRUE(untold().empty());
   EXPECT_TRUE(groups->removals_due_of(lost.device.id)->empty());
 }
 
@@ -257,17 +268,108 @@ TEST_F(GroupsTest, RemovalsAreFoundAgainAfterACrashBetweenAnyTwoSteps) {
   ASSERT_TRUE(store->end_device(ben.device.id, store::DeviceState::removed, clock.at));
   open();
   EXPECT_EQ(groups->removals_due().value(), std::vector{room.id});
-  ASSERT_EQ(groups->propose_removals(room.id)->size(), 1U);
+  ASSERT_EQ(untold().size(), 1U);
   open();  // proposed, not told
   EXPECT_EQ(groups->standing(room.id).value(), (Standing{true, 1, true, false}));
   EXPECT_EQ(groups->removals_due().value(), std::vector{room.id});
-  const auto again = groups->propose_removals(room.id).value();
+  const auto again = untold();
   ASSERT_EQ(again.size(), 1U);
   ASSERT_TRUE(groups->removal_told(again[0]));
   open();
   directory.erase("cora");
   EXPECT_EQ(groups->removals_due().value(), std::vector{room.id});
-  EXPECT_EQ(groups->propose_removals(room.id)->size(), 1U);
+  EXPECT_EQ(untold().size(), 1U);
+}
+
+TEST_F(GroupsTest, NothingPassesInAGroupOfALostKeyWhileADeviceHasToGo) {
+  Client anna = client("anna"), ben = client("ben"), cora = client("cora");
+  start(anna);
+  add(anna, {&ben, &cora});
+  lose_key();
+  EXPECT_TRUE(untold().empty());
+  EXPECT_EQ(groups->known_standing(room.id), (Standing{true, 1, false, false, false})) << "nobody has to go";
+  ASSERT_TRUE(store->end_device(cora.device.id, store::DeviceState::wiped, clock.at));
+  EXPECT_TRUE(groups->propose_removals(room.id)->owed_since_now);
+  EXPECT_FALSE(groups->propose_removals(room.id)->owed_since_now) << "told once";
+  open();
+  EXPECT_EQ(groups->standing(room.id).value(), (Standing{true, 1, false, false, true})) << "also after a crash";
+  EXPECT_EQ(groups->removals_due().value(), std::vector{room.id});
+  const auto message = mls::encode_message(*anna.group->protect(crypto, {1}));
+  EXPECT_EQ(may_send_in(*groups->standing(room.id), room.id, 1, message).error().code, "group.removal-pending");
+  // Another commit does not change that, neither on its way nor accepted.
+  auto staged = stage(anna, {}, true);
+  auto begun = groups->commit(request(anna, staged));
+  ASSERT_TRUE(begun) << base::to_string(begun.error());
+  const auto next = mls::encode_message(*mls::Group(staged.group).protect(crypto, {1}));
+  EXPECT_EQ(may_send_in(*groups->standing(room.id), room.id, 2, next).error().code, "group.removal-pending");
+  EXPECT_TRUE(accept(std::move(*begun)));
+  anna.group = staged.group;
+  EXPECT_EQ(groups->known_standing(room.id), (Standing{true, 2, true, false, true}));
+  EXPECT_TRUE(untold().empty());
+  // The one that changes the group over is followed by the proposal.
+  staged = stage(anna, {change_over()});
+  EXPECT_TRUE(accept(*groups->commit(request(anna, staged))));
+  anna.group = staged.group;
+  open();
+  EXPECT_TRUE(groups->standing(room.id)->removal_owed) << "until it is proposed";
+  const auto due = untold();
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_EQ(groups->known_standing(room.id), (Standing{true, 3, true, false, false}));
+  const auto removal = mls::parse<mls::MlsMessage>(due[0].body);
+  const auto heard = anna.group->receive(environment(), std::get<mls::PublicMessage>(*removal));
+  ASSERT_TRUE(heard);
+  anna.group = heard->group;
+  EXPECT_FALSE(accept(*groups->commit(request(anna, stage(anna, {})))));
+  EXPECT_EQ(groups->known_standing(room.id), (Standing{true, 4, false, false, false}));
+  open();
+  EXPECT_EQ(groups->standing(room.id).value(), (Standing{true, 4, false, false, false}));
+}
+
+TEST_F(GroupsTest, ADebtEndsWithWhomItWasAbout) {
+  Client anna = client("anna"), ben = client("ben"), cora = client("cora");
+  start(anna);
+  add(anna, {&ben, &cora});
+  lose_key();
+  directory.erase("cora");
+  EXPECT_TRUE(groups->propose_removals(room.id)->owed_since_now);
+  directory.insert("cora");  // comes back
+  EXPECT_FALSE(groups->propose_removals(room.id)->owed_since_now);
+  EXPECT_EQ(groups->standing(room.id).value(), (Standing{true, 1, false, false, false}));
+  directory.erase("cora");
+  EXPECT_TRUE(groups->propose_removals(room.id)->owed_since_now);
+  // A member may remove her unasked.
+  EXPECT_FALSE(accept(*groups->commit(request(anna, stage(anna, {mls::Remove{mls::LeafIndex{2}}})))));
+  open();
+  EXPECT_EQ(groups->standing(room.id).value(), (Standing{true, 2, false, false, false}));
+  EXPECT_TRUE(groups->removals_due()->empty());
+}
+
+TEST_F(GroupsTest, AGroupIsChangedOverToThePresentKeyAndToNothingElse) {
+  Client anna = client("anna"), ben = client("ben");
+  start(anna);
+  add(anna, {&ben});
+  constexpr std::string_view kRefused = "a proposal that would change what the group is";
+  EXPECT_EQ(why(groups->commit(request(anna, stage(anna, {change_over()})))), kRefused) << "it has that key";
+  const auto former = senders();
+  lose_key();
+  const auto stranger = mls::external_senders_extension({{mls::generate_signature_key_pair(crypto).key, {}}});
+  for (const mls::Extensions& wrong :
+       {mls::Extensions{}, {former}, {stranger}, {senders(), {0xff01, {1}}}, {{0xff01, {1}}}}) {
+    auto staged = anna.group->commit(environment(), {.proposals = {mls::GroupContextExtensions{wrong}}});
+    if (!staged) continue;  // no member makes it
+    EXPECT_EQ(why(groups->commit(request(anna, *staged))), kRefused);
+  }
+  const auto proposed = anna.group->propose(environment(), change_over());
+  EXPECT_EQ(why(groups->propose({room.id, anna.device.id, {{2}}, {{1}}, 1, mls::encode_message(proposed->message)})),
+            kRefused)
+      << "by a commit only";
+  const auto staged = stage(anna, {change_over()});
+  EXPECT_FALSE(accept(*groups->commit(request(anna, staged))));
+  anna.group = staged.group;
+  const auto heard = ben.group->receive(environment(), staged.commit);
+  ASSERT_TRUE(heard);
+  EXPECT_EQ(heard->group.context().extensions, mls::Extensions{senders()});
+  EXPECT_EQ(why(groups->commit(request(anna, stage(anna, {change_over()})))), kRefused);
 }
 
 TEST_F(GroupsTest, ARemovalWaitsForACommitOnItsWay) {
@@ -277,10 +379,9 @@ TEST_F(GroupsTest, ARemovalWaitsForACommitOnItsWay) {
   ASSERT_TRUE(store->end_device(ben.device.id, store::DeviceState::wiped, clock.at));
   EXPECT_EQ(groups->propose_removals(room.id).error().code, "group.busy");
   accept(std::move(*begun));
-  const auto due = groups->propose_removals(room.id);
-  ASSERT_TRUE(due);
-  EXPECT_EQ(due->size(), 1U);
-  EXPECT_EQ(due->at(0).epoch, 1U);
+  const auto due = untold();
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_EQ(due[0].epoch, 1U);
 }
 
 TEST_F(GroupsTest, WhoEntersIsAskedToWaitUnlessNobodyIsLeftToCommit) {
@@ -288,7 +389,7 @@ TEST_F(GroupsTest, WhoEntersIsAskedToWaitUnlessNobodyIsLeftToCommit) {
   start(anna);
   add(anna, {&ben});
   ASSERT_TRUE(store->end_device(ben.device.id, store::DeviceState::wiped, clock.at));
-  ASSERT_EQ(groups->propose_removals(room.id)->size(), 1U);
+  ASSERT_EQ(untold().size(), 1U);
   const auto entered = mls::Group::enter(environment(), *anna.group->group_info(crypto, true), tablet.member);
   const auto asked = request(tablet, entered->group, entered->commit, {});
   EXPECT_EQ(code(groups->commit(asked)), "group.removal-pending");
@@ -297,7 +398,7 @@ TEST_F(GroupsTest, WhoEntersIsAskedToWaitUnlessNobodyIsLeftToCommit) {
   ASSERT_TRUE(begun) << base::to_string(begun.error());
   EXPECT_TRUE(accept(std::move(*begun)));
   EXPECT_EQ(groups->known_standing(room.id), (Standing{true, 2, true, false}));
-  EXPECT_EQ(groups->propose_removals(room.id)->size(), 2U);
+  EXPECT_EQ(untold().size(), 2U);
 }
 
 TEST_F(GroupsTest, WhoLostItsStateComesBackInItsOwnPlaceOnly) {

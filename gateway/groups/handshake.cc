@@ -26,6 +26,15 @@ std::optional<base::DeviceId> device_at(const mls::RatchetTree& tree, mls::LeafI
   return leaf == nullptr ? std::nullopt : device_of(*leaf);
 }
 
+// A group that was made for a key that the gateway has lost is changed over to the present one, and to nothing else.
+bool changes_over(const mls::PublicGroup& group, const mls::Proposal& proposal, const mls::ExternalSender& service) {
+  const auto* const change = std::get_if<mls::GroupContextExtensions>(&proposal);
+  if (change == nullptr || change->extensions.size() != 1) return false;
+  const auto before = mls::external_senders(group.context().extensions);
+  const auto after = mls::external_senders(change->extensions);
+  return before && after && *after == std::vector{service} && *before != *after;
+}
+
 // A proposal that members may make, by value or for others to take up.
 base::Status check_kind(const mls::Proposal& proposal) {
   switch (mls::type_of(proposal)) {
@@ -169,10 +178,13 @@ base::Status check_info(const mls::PublicGroup& next, const mls::Crypto& crypto,
   return {};
 }
 
-base::Status check_commit_kinds(const mls::Commit& commit) {
-  for (const mls::ProposalOrRef& one : commit.proposals)
-    if (const auto* const proposal = std::get_if<mls::Proposal>(&one))
-      if (auto kind = check_kind(*proposal); !kind) return kind;
+base::Status check_commit_kinds(const mls::PublicGroup& group, const mls::Commit& commit,
+                                const mls::ExternalSender& service) {
+  for (const mls::ProposalOrRef& one : commit.proposals) {
+    const auto* const proposal = std::get_if<mls::Proposal>(&one);
+    if (proposal == nullptr || changes_over(group, *proposal, service)) continue;
+    if (auto kind = check_kind(*proposal); !kind) return kind;
+  }
   return {};
 }
 
@@ -236,13 +248,14 @@ base::Result<mls::PublicGroup> check_start(Admission& admission, const base::Dev
 }
 
 base::Result<CheckedCommit> check_commit(const mls::PublicGroup& group, Admission& admission, const Ports& ports,
-                                         const base::DeviceId& device, const CommitBytes& bytes) {
+                                         const base::DeviceId& device, const mls::ExternalSender& service,
+                                         const CommitBytes& bytes) {
   const auto message = read<mls::PublicMessage>(bytes.commit, "a commit that the service cannot read");
   if (!message) return std::unexpected(message.error());
   const auto* const commit = std::get_if<mls::Commit>(&message->content.content);
   if (commit == nullptr) return refused("a message that is no commit");
   if (auto sender = check_sender(group, message->content, device); !sender) return std::unexpected(sender.error());
-  if (auto kinds = check_commit_kinds(*commit); !kinds) return std::unexpected(kinds.error());
+  if (auto kinds = check_commit_kinds(group, *commit, service); !kinds) return std::unexpected(kinds.error());
   auto taken = group.receive(admission.environment(), *message);
   if (auto asked = admission.store_status(); !asked) return std::unexpected(asked.error());
   if (!taken) return refused(taken.error());

@@ -2,7 +2,8 @@
 // what this service asks beyond it.
 //
 // A commit or proposal comes from the device of the session that sent it. It changes no extension of the group, so that
-// the service stays an external sender and nothing unknown comes in. A leaf keeps its device. Nobody has two leaves of
+// the service stays an external sender and nothing unknown comes in; but a commit may put the service's present key in
+// the place of another one. A leaf keeps its device. Nobody has two leaves of
 // one device or more leaves than devices are allowed. A commit takes up every removal that the service proposed.
 // Whoever is added gets a Welcome from the same commit, and the GroupInfo is the new epoch's.
 //
@@ -36,7 +37,8 @@ base::Result<mls::PublicGroup> check_start(Admission& admission, const base::Dev
                                            const mls::ExternalSender& service, base::ByteView group_info);
 
 base::Result<CheckedCommit> check_commit(const mls::PublicGroup& group, Admission& admission, const Ports& ports,
-                                         const base::DeviceId& device, const CommitBytes& bytes);
+                                         const base::DeviceId& device, const mls::ExternalSender& service,
+                                         const CommitBytes& bytes);
 
 // The group with one more waiting proposal of a member; the same group when it waits already.
 base::Result<mls::PublicGroup> check_proposal_of(const mls::PublicGroup& group, Admission& admission,

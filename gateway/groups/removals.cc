@@ -30,13 +30,22 @@ Outgoing outgoing(const store::Removal& removal) {
           .reference = removal.reference};
 }
 
-// Which external sender of the group we are. Groups of a key that was lost are not ours to change.
-base::Result<std::uint32_t> own_index(const mls::PublicGroup& group, const mls::ExternalSender& own) {
+// Which external sender of the group we are. Nothing: it was made for a key that was lost.
+std::optional<std::uint32_t> own_index(const mls::PublicGroup& group, const mls::ExternalSender& own) {
   const auto senders = mls::external_senders(group.context().extensions);
-  if (!senders) return refused(senders.error());
+  if (!senders) return std::nullopt;
   const auto found = std::ranges::find(*senders, own);
-  if (found == senders->end()) return refused("a group of another key of this service");
+  if (found == senders->end()) return std::nullopt;
   return static_cast<std::uint32_t>(found - senders->begin());
+}
+
+// Of these leaves those that no proposal of the service is about yet.
+std::vector<mls::LeafIndex> not_proposed(const mls::PublicGroup& group, std::span<const mls::LeafIndex> leaves) {
+  const auto waiting = waiting_removals(group);
+  std::vector<mls::LeafIndex> out;
+  std::ranges::copy_if(leaves, std::back_inserter(out),
+                       [&](mls::LeafIndex leaf) { return std::ranges::find(waiting, leaf) == waiting.end(); });
+  return out;
 }
 
 }  // namespace
@@ -53,18 +62,14 @@ base::Result<std::vector<mls::LeafIndex>> Groups::strays(const Open& open) {
   return out;
 }
 
-base::Result<std::vector<store::Removal>> Groups::make_removals(Open& open, std::span<const mls::LeafIndex> leaves) {
-  const auto waiting = waiting_removals(open.group);
-  const std::set<mls::LeafIndex> proposed(waiting.begin(), waiting.end());
+base::Result<std::vector<store::Removal>> Groups::make_removals(Open& open, std::uint32_t sender,
+                                                                std::span<const mls::LeafIndex> leaves) {
   mls::Environment environment;
   environment.crypto = &ports_.crypto;
   std::vector<store::Removal> out;
-  const auto index = own_index(open.group, key_.sender());
-  if (!index) return std::unexpected(index.error());
   for (const mls::LeafIndex leaf : leaves) {
-    if (proposed.contains(leaf)) continue;
     mls::PublicMessage message;
-    auto taken = open.group.propose(environment, *index, mls::Remove{leaf}, key_.pair(), message);
+    auto taken = open.group.propose(environment, sender, mls::Remove{leaf}, key_.pair(), message);
     if (!taken) return refused(taken.error());
     open.group = std::move(taken->group);
     const auto& made = std::get<mls::ProposalReceived>(taken->event);
@@ -74,30 +79,40 @@ base::Result<std::vector<store::Removal>> Groups::make_removals(Open& open, std:
   return out;
 }
 
-base::Result<std::vector<Outgoing>> Groups::propose_removals(const base::ConversationId& id) {
+base::Result<Groups::Removals> Groups::propose_removals(const base::ConversationId& id) {
   const auto turn = turns_.take(id);
   if (!turn) return std::unexpected(group_busy());
   const auto waiting = ports_.store.candidate(id);
   if (!waiting) return std::unexpected(waiting.error());
   if (*waiting) return std::unexpected(group_busy());
+  const auto before = ports_.store.group_standing(id);
+  if (!before) return std::unexpected(before.error());
   auto row = ports_.store.group(id);
   if (!row) return std::unexpected(row.error());
-  if (!*row) return std::vector<Outgoing>{};
+  if (!*before || !*row) return Removals{};
   auto opened = open(std::move(**row));
   if (!opened) return std::unexpected(opened.error());
   const auto leaves = strays(*opened);
   if (!leaves) return std::unexpected(leaves.error());
-  const auto made = make_removals(*opened, *leaves);
-  if (!made) return std::unexpected(made.error());
-  if (!made->empty())
-    if (auto kept = ports_.store.put_proposals(id, opened->group.save(), *made); !kept)
-      return std::unexpected(kept.error());
+  const auto due = not_proposed(opened->group, *leaves);
+  const auto sender = own_index(opened->group, key_.sender());
+  const bool owed = !due.empty() && !sender;
+  base::Status kept;
+  if (!due.empty() && sender) {
+    const auto made = make_removals(*opened, *sender, due);
+    if (!made) return std::unexpected(made.error());
+    kept = ports_.store.put_proposals(id, opened->group.save(), *made);
+  } else if (owed != (*before)->removal_owed) {
+    kept = ports_.store.owe_removal(id, owed);
+  }
+  if (!kept) return std::unexpected(kept.error());
   const auto all = ports_.store.removals(id);
   if (!all) return std::unexpected(all.error());
-  remember(id, {true, opened->row.epoch, !all->empty(), false});
-  std::vector<Outgoing> out;
+  remember(id, {true, opened->row.epoch, !all->empty(), false, owed});
+  Removals out;
+  out.owed_since_now = owed && !(*before)->removal_owed;
   for (const store::Removal& one : *all)
-    if (!one.told) out.push_back(outgoing(one));
+    if (!one.told) out.untold.push_back(outgoing(one));
   return out;
 }
 
@@ -107,7 +122,8 @@ base::Status Groups::removal_told(const Outgoing& removal) {
 
 base::Result<std::vector<base::ConversationId>> Groups::removals_due() {
   std::set<base::ConversationId> due;
-  for (const auto& found : {ports_.store.groups_with_strays(), ports_.store.groups_with_untold_removals()}) {
+  for (const auto& found : {ports_.store.groups_with_strays(), ports_.store.groups_with_untold_removals(),
+                            ports_.store.groups_owing_removals()}) {
     if (!found) return std::unexpected(found.error());
     due.insert(found->begin(), found->end());
   }

@@ -125,6 +125,7 @@ class Exchange {
   void settle(const policy::base::ConversationId& id);
   void propose_removals(const policy::base::ConversationId& id);
   void tell_removal(const groups::Outgoing& removal);
+  void suspect_old_store(const policy::base::ConversationId& id);
   using GroupChores = std::map<policy::base::ConversationId, policy::base::Instant>;  // when to look next
   void due(GroupChores& chores, const policy::base::ConversationId& id, std::int64_t in_s);
   // `then` runs with the conversation, from the cache or the store, if the stream's person is a member.
@@ -174,8 +175,9 @@ class Exchange {
   gates::GateKeeper gates_;
   std::unordered_map<policy::base::DeviceId, std::shared_ptr<Stream>> streams_;
   std::map<std::string, Presence, std::less<>> people_;
-  Chores chores_;                                    // that the relay has not confirmed
-  std::vector<policy::base::DeviceId> handshaking_;  // with a Stream::handshakes_until
+  Chores chores_;                                                    // that the relay has not confirmed
+  std::vector<policy::base::DeviceId> handshaking_;                  // with a Stream::handshakes_until
+  std::map<policy::base::ConversationId, std::size_t> relay_ahead_;  // how often it was found to be
   GroupChores unsettled_, removals_;             // a commit whose fate is not known; a removal to be proposed or told
   std::unordered_map<std::string, Room> rooms_;  // a cache: forgotten as a whole when it grows over kRoomsMax
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

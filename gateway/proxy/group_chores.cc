@@ -19,6 +19,17 @@ constexpr std::int64_t kFailedAgain_s = 30;
 
 std::int64_t again_in_s(const Error& error) { return error.code == "group.busy" ? kBusyAgain_s : kFailedAgain_s; }
 
+Error other_key() {
+  return {"group.other-key", "a device has to leave a group that was made for another key of this gateway", "",
+          "nothing passes there until a member's client has changed the group over, which it does when somebody writes",
+          ""};
+}
+
+Error older_store() {
+  return {"group.older-store", "the relay is ahead of gateway.db in a group, and nothing passes there",
+          "a gateway.db that is not older than what the relay has accepted", "put back the newest gateway.db", ""};
+}
+
 // Those whose time has come are taken out; whoever fails puts them back.
 std::vector<ConversationId> take_due(std::map<ConversationId, Instant>& chores, Instant now) {
   std::vector<ConversationId> out;
@@ -87,16 +98,25 @@ void Exchange::settle(const ConversationId& id) {
 void Exchange::propose_removals(const ConversationId& id) {
   services_.workers.submit(
       loop_, [this, id] { return services_.groups.propose_removals(id); },
-      [this, id](const Result<std::vector<groups::Outgoing>>& removals) {
+      [this, id](const Result<groups::Groups::Removals>& removals) {
         if (!removals) return due(removals_, id, again_in_s(removals.error()));
-        for (const auto& one : *removals) tell_removal(one);
+        if (removals->owed_since_now) services_.tell_operator(other_key());
+        for (const auto& one : removals->untold) tell_removal(one);
       });
+}
+
+// Once may be chance: a commit came first. Then the gateway hears of that commit and proposes in the new epoch.
+void Exchange::suspect_old_store(const ConversationId& id) {
+  if (++relay_ahead_[id] != 2) return;
+  services_.tell_operator(older_store());
 }
 
 void Exchange::tell_removal(const groups::Outgoing& removal) {
   link_.accept(for_relay(removal), [this, removal](const Result<pb::AcceptResult>& told) {
-    if (!told)
+    if (!told) {
+      if (told.error().code == "epoch.lost") suspect_old_store(removal.conversation);
       return due(removals_, removal.conversation, told.error().code == "relay.unavailable" ? 1 : kFailedAgain_s);
+    }
     services_.workers.submit(
         loop_, [this, removal] { return services_.groups.removal_told(removal); },
         [this, removal](const Status& kept) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,7 +56,8 @@ struct Services {
   std::atomic<bool> relay_up{false};
   std::atomic<std::uint32_t> devices_max{3};  // as the rules in force say
   std::atomic<std::shared_ptr<const RulesStatus>> rules_status;
-  std::string admin_group;  // whose members may wipe devices
+  std::string admin_group;                                        // whose members may wipe devices
+  std::function<void(const policy::base::Error&)> tell_operator;  // into the program's own log
 };
 
 }  // namespace gateway::proxy

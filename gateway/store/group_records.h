@@ -56,6 +56,7 @@ struct Group {
 struct GroupStanding {
   std::uint64_t epoch = 0;
   bool removal_pending = false;
+  bool removal_owed = false;  // a leaf has to go, and the group has another external sender than us
 
   bool operator==(const GroupStanding&) const = default;
 };

@@ -118,14 +118,15 @@ base::Result<std::optional<Group>> Store::group(const base::ConversationId& id) 
 base::Result<std::optional<GroupStanding>> Store::group_standing(const base::ConversationId& id) {
   const std::scoped_lock lock(mutex_);
   auto statement = database_->query(
-      "SELECT epoch, EXISTS (SELECT 1 FROM group_removals WHERE group_removals.conversation = groups.conversation) "
-      "FROM groups WHERE conversation = ?",
+      "SELECT epoch, EXISTS (SELECT 1 FROM group_removals WHERE group_removals.conversation = groups.conversation), "
+      "removal_owed FROM groups WHERE conversation = ?",
       id.view());
   if (!statement) return std::unexpected(statement.error());
   const auto row = statement->step();
   if (!row) return std::unexpected(row.error());
   if (!*row) return std::nullopt;
-  return GroupStanding{static_cast<std::uint64_t>(statement->integer(0)), statement->integer(1) != 0};
+  return GroupStanding{static_cast<std::uint64_t>(statement->integer(0)), statement->integer(1) != 0,
+                       statement->integer(2) != 0};
 }
 
 base::Status Store::put_proposals(const base::ConversationId& id, base::ByteView state,
@@ -134,6 +135,7 @@ base::Status Store::put_proposals(const base::ConversationId& id, base::ByteView
   auto transaction = Transaction::begin(*database_);
   if (!transaction) return std::unexpected(transaction.error());
   auto status = database_->execute("UPDATE groups SET state = ? WHERE conversation = ?", state, id.view());
+  if (status && !removals.empty()) status = owe_removal_locked(id, false);
   for (const Removal& one : removals)
     if (status)
       status = database_->execute(
@@ -142,6 +144,48 @@ base::Status Store::put_proposals(const base::ConversationId& id, base::ByteView
           std::int64_t{one.told ? 1 : 0});
   if (status) status = transaction->commit();
   return status;
+}
+
+base::Status Store::owe_removal_locked(const base::ConversationId& id, bool owed) {
+  return database_->execute("UPDATE groups SET removal_owed = ? WHERE conversation = ?", std::int64_t{owed ? 1 : 0},
+                            id.view());
+}
+
+base::Status Store::owe_removal(const base::ConversationId& id, bool owed) {
+  const std::scoped_lock lock(mutex_);
+  return owe_removal_locked(id, owed);
+}
+
+base::Result<std::vector<base::ConversationId>> Store::groups_owing_removals() {
+  const std::scoped_lock lock(mutex_);
+  return read_ids(database_->query("SELECT conversation FROM groups WHERE removal_owed = 1 ORDER BY conversation"));
+}
+
+base::Result<bool> Store::has_groups() {
+  const std::scoped_lock lock(mutex_);
+  auto statement = database_->query("SELECT EXISTS (SELECT 1 FROM groups)");
+  if (!statement) return std::unexpected(statement.error());
+  if (const auto row = statement->step(); !row) return std::unexpected(row.error());
+  return statement->integer(0) != 0;
+}
+
+base::Result<std::optional<Hash>> Store::external_sender() {
+  const std::scoped_lock lock(mutex_);
+  auto statement = database_->query("SELECT key FROM external_sender");
+  if (!statement) return std::unexpected(statement.error());
+  const auto row = statement->step();
+  if (!row) return std::unexpected(row.error());
+  if (!*row) return std::nullopt;
+  Hash out{};
+  std::ranges::copy(statement->blob(0), out.begin());
+  return out;
+}
+
+base::Status Store::put_external_sender(const Hash& key) {
+  const std::scoped_lock lock(mutex_);
+  return database_->execute(
+      "INSERT INTO external_sender (only, key) VALUES (1, ?) ON CONFLICT (only) DO UPDATE SET key = excluded.key",
+      base::ByteView(key));
 }
 
 base::Result<std::vector<Removal>> Store::removals(const base::ConversationId& id) {

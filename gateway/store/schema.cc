@@ -237,7 +237,17 @@ CREATE TABLE certificates (
 // What sealed boxes were encrypted for, before there were groups.
 constexpr const char* kEighth = "ALTER TABLE devices DROP COLUMN box_key;";
 
-constexpr std::array<const char*, 8> kMigrations{kFirst, kSecond, kThird, kFourth, kFifth, kSixth, kSeventh, kEighth};
+constexpr const char* kNinth = R"sql(
+ALTER TABLE groups ADD COLUMN removal_owed INTEGER NOT NULL DEFAULT 0 CHECK (removal_owed IN (0, 1));
+
+CREATE TABLE external_sender (     -- which key the groups here name as that of the gateway; one row
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  key  BLOB NOT NULL CHECK (length(key) = 32)
+) STRICT;
+)sql";
+
+constexpr std::array<const char*, 9> kMigrations{kFirst, kSecond,  kThird,  kFourth, kFifth,
+                                                 kSixth, kSeventh, kEighth, kNinth};
 
 base::Result<std::int64_t> version_of(Database& database) {
   auto statement = database.query("PRAGMA user_version");

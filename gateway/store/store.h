@@ -183,6 +183,9 @@ class Store {
   base::Status put_proposals(const base::ConversationId& id, base::ByteView state, std::span<const Removal> removals);
   base::Result<std::vector<Removal>> removals(const base::ConversationId& id);
   base::Status removal_told(const base::ConversationId& id, const Hash& reference);
+  // Until it is taken back, or put_proposals comes with removals.
+  base::Status owe_removal(const base::ConversationId& id, bool owed);
+  base::Result<std::vector<base::ConversationId>> groups_owing_removals();
 
   // Before the commit leaves for the relay. Error: store.constraint (there is one).
   base::Status put_candidate(const Candidate& candidate);
@@ -198,12 +201,17 @@ class Store {
   base::Result<std::vector<base::ConversationId>> groups_with_strays();
   base::Result<std::vector<base::ConversationId>> groups_with_untold_removals();
   base::Result<std::vector<std::string>> people_with_leaves();
+  base::Result<bool> has_groups();
+  // The public key that groups name as the gateway's. Nothing: written by a program that did not note it.
+  base::Result<std::optional<Hash>> external_sender();
+  base::Status put_external_sender(const Hash& key);
 
   // Copies the WAL into the main file and empties it. False if a reader of another process was in the way.
   base::Result<bool> checkpoint();
 
  private:
   explicit Store(Database database);
+  base::Status owe_removal_locked(const base::ConversationId& id, bool owed);
 
   std::mutex mutex_;
   std::unique_ptr<Database> database_;  // guarded by mutex_

@@ -121,13 +121,14 @@ void watch_signals(std::function<void()> on_stop, std::function<void()> on_reloa
 
 int report(const Error& error) {
   std::fprintf(stderr, "%s\n", policy::base::to_string(error).c_str());
-  constexpr std::array<std::pair<std::string_view, int>, 9> kCodes{{
+  constexpr std::array<std::pair<std::string_view, int>, 10> kCodes{{
       {"settings.", EX_CONFIG},
       {"folder.", EX_CANTCREAT},
       {"socket.", EX_UNAVAILABLE},
       {"directory.", EX_UNAVAILABLE},
       {"store.", EX_IOERR},
       {"tls.", EX_NOINPUT},
+      {"key.", EX_NOINPUT},
       {"address.", EX_CONFIG},
       {"pack.", EX_DATAERR},
       {"csv.", EX_DATAERR},

@@ -43,12 +43,13 @@ std::string nearest(std::string_view name, const std::vector<Setting>& table) {
 }  // namespace
 
 Settings::Settings(std::string program, std::string description, std::string version, std::string variable_prefix,
-                   std::vector<Setting> table)
+                   std::vector<Setting> table, std::vector<Action> actions)
     : program_(std::move(program)),
       description_(std::move(description)),
       version_(std::move(version)),
       variable_prefix_(std::move(variable_prefix)),
-      table_(std::move(table)) {}
+      table_(std::move(table)),
+      actions_(std::move(actions)) {}
 
 std::string Settings::variable(const Setting& setting) const {
   std::string out = variable_prefix_ + "_" + setting.name;
@@ -76,6 +77,7 @@ Result<Command> Settings::read(int argc, char** argv) {
   show_command->add_flag("--json", json_, "as JSON");
   config->require_subcommand(1);
   auto* const check = app.add_subcommand("check-config", "read and check all settings, then exit");
+  for (const auto& [name, help] : actions_) app.add_subcommand(name, help)->callback([this, &name] { action_ = name; });
   auto* const completions_command = app.add_subcommand("completions", "print a completion script for your shell");
   completions_command->add_option("SHELL", shell, "bash, zsh or fish")
       ->required()
@@ -96,6 +98,7 @@ Result<Command> Settings::read(int argc, char** argv) {
   }
   std::erase_if(flags, [](const auto& one) { return one.second.empty(); });
   if (auto status = resolve(flags, file); !status) return std::unexpected(status.error());
+  if (!action_.empty()) return Command::kAction;
   return show_command->parsed() ? Command::kConfigShow : check->parsed() ? Command::kCheckConfig : Command::kRun;
 }
 
@@ -196,7 +199,9 @@ std::string Settings::show_json() const {
 }
 
 std::string Settings::completions(std::string_view shell) const {
-  std::string words = "config check-config completions --help --version --config";
+  std::string commands = "config check-config completions";
+  for (const auto& action : actions_) commands += " " + action.name;
+  std::string words = commands + " --help --version --config";
   for (const auto& setting : table_) words += " --" + setting.name;
   if (shell == "bash") return fmt::format("complete -o default -W \"{}\" {}\n", words, program_);
   if (shell == "zsh") return fmt::format("#compdef {}\n_arguments '*:word:({})'\n", program_, words);
@@ -206,7 +211,7 @@ std::string Settings::completions(std::string_view shell) const {
     std::erase(help, '\'');
     out += fmt::format("complete -c {} -l {} -r -d '{}'\n", program_, setting.name, help);
   }
-  return out + fmt::format("complete -c {} -a 'config check-config completions'\n", program_);
+  return out + fmt::format("complete -c {} -a '{}'\n", program_, commands);
 }
 
 }  // namespace relay::daemon

@@ -23,22 +23,29 @@ struct Setting {
   bool many = false;
 };
 
+// What else the program does when asked: a subcommand without arguments of its own, under the same settings.
+struct Action {
+  std::string name;  // "new-groups-key"
+  std::string help;
+};
+
 struct Value {
   std::vector<std::string> texts;
   std::string origin;  // "flag", "environment FEIERABEND_RELAY_DATA", "file relay.toml", "default"
 };
 
-enum class Command { kRun, kConfigShow, kCheckConfig, kExit };
+enum class Command { kRun, kConfigShow, kCheckConfig, kAction, kExit };
 
 class Settings {
  public:
   // `variable_prefix`: "FEIERABEND_RELAY".
   Settings(std::string program, std::string description, std::string version, std::string variable_prefix,
-           std::vector<Setting> table);
+           std::vector<Setting> table, std::vector<Action> actions = {});
 
   // Reads everything. --help, --version and completions print and give kExit with `exit_code` set.
   policy::base::Result<Command> read(int argc, char** argv);
   int exit_code() const { return exit_code_; }
+  const std::string& action() const { return action_; }  // its name, after kAction
 
   const std::string& text(std::string_view name) const;  // the last one given; empty if none
   const std::vector<std::string>& texts(std::string_view name) const;
@@ -57,6 +64,8 @@ class Settings {
 
   std::string program_, description_, version_, variable_prefix_;
   std::vector<Setting> table_;
+  std::vector<Action> actions_;
+  std::string action_;
   std::map<std::string, Value, std::less<>> values_;
   int exit_code_ = 0;
   bool json_ = false;

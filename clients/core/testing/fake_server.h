@@ -73,6 +73,9 @@ class FakeServer {
     for (auto& [conversation, group] : groups_) propose_removal(conversation, group, device);
   }
 
+  // Groups from before name a key that it does not have any more: it can propose nothing in them.
+  void lose_key() { key_ = mls::generate_signature_key_pair(crypto_); }
+
   // Every device starts a connection with nothing under way.
   void connect(const base::DeviceId& device) {
     in_flight_[device.wire()].clear();
@@ -247,13 +250,21 @@ class FakeServer {
         group.pending(), [](const mls::PendingProposal& one) { return one.sender.type == mls::SenderType::kExternal; });
   }
 
+  bool owes(const mls::PublicGroup& group) const {
+    bool found = false;
+    group.tree().for_each_member([&](mls::LeafIndex, const mls::LeafNode& leaf) {
+      found = found || wiped_.contains({leaf.credential.identity.begin(), leaf.credential.identity.end()});
+    });
+    return found;
+  }
+
   void accept(const base::DeviceId& device, pb::Envelope envelope, pb::ServerFrame& answer) {
     if (const auto* repeat = find(envelope.conversation(), device.wire(), envelope.client_message_id()))
       return set_accepted(answer, *repeat);
     const auto group = groups_.find(envelope.conversation());
     if (group == groups_.end()) return set_problem(answer, "group.none");
     if (envelope.epoch() != group->second.state.context().epoch) return set_problem(answer, "group.epoch");
-    if (waits(group->second.state)) return set_problem(answer, "group.removal-pending");
+    if (waits(group->second.state) || owes(group->second.state)) return set_problem(answer, "group.removal-pending");
     envelope.set_sender_device(device.wire());
     ++accepted_count;
     set_accepted(answer, append(std::move(envelope)));

@@ -102,8 +102,7 @@ void Station::start_relay() {
   relay_address_ = *address;
 }
 
-void Station::start_gateway() {
-  std::filesystem::remove(folder_ / "gateway.ready");
+std::vector<std::string> Station::gateway_command(std::vector<std::string> words) const {
   std::vector<std::string> command{
       program("feierabend-gateway"),
       "--listen",
@@ -137,7 +136,13 @@ void Station::start_gateway() {
     command.insert(command.end(), {"--directory", "ldif", "--ldif-file", (folder_ / "people.ldif").string()});
   for (const auto* const more : {&options_.directory_arguments, &options_.gateway_arguments})
     command.insert(command.end(), more->begin(), more->end());
-  gateway_ = Process(command, {environment(), folder_ / "gateway.log"});
+  command.insert(command.end(), words.begin(), words.end());
+  return command;
+}
+
+void Station::start_gateway() {
+  std::filesystem::remove(folder_ / "gateway.ready");
+  gateway_ = Process(gateway_command(), {environment(), folder_ / "gateway.log"});
   const auto address = wait_for_file(folder_ / "gateway.ready");
   if (!address) give_up("the gateway does not start:\n" + logs());
   port_ = static_cast<std::uint16_t>(std::stoi(address->substr(address->rfind(':') + 1)));

@@ -45,6 +45,8 @@ class Station {
   void start_gateway();
   // The port stays, so that clients come back.
   void restart_gateway();
+  // The same program under the same settings, for what it does besides running and for starts that must fail.
+  std::vector<std::string> gateway_command(std::vector<std::string> words = {}) const;
   // With Options::movable_clock: sets the daemons' civil time, and clock(), so far ahead of the system's. They notice
   // within a second.
   void move_clock(policy::base::Seconds ahead);

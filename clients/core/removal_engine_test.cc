@@ -1,0 +1,125 @@
+// A device that has to leave its groups: proposed by the service, committed by whoever's turn it is, also over the
+// death of that client, and also when the service has lost the key with which it proposes.
+#include <gmock/gmock.h>
+
+#include "clients/core/testing/two_devices.h"
+
+namespace clients::core {
+namespace {
+
+namespace base = policy::base;
+
+using testing::Device;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class RemovalEngine : public testing::TwoDevices {
+ protected:
+  // Three in a group, in step with each other.
+  void SetUp() override {
+    connect(cem_);
+    anna_.write({"bert", "cem"}, "eins");
+    connect(anna_);
+    for (Device* one : {&bert_, &cem_}) connect(*one);
+    ASSERT_THAT(server_.members_of_group(conversation()), ::testing::SizeIs(3));
+  }
+  std::string conversation() const { return server_.conversations().at(0); }
+  bool in_group(const Device& device) const {
+    const auto members = server_.members_of_group(conversation());
+    return std::ranges::count(members, device.id.wire()) > 0;
+  }
+  static std::vector<DeviceLeft> left(const std::vector<Event>& events) {
+    std::vector<DeviceLeft> out;
+    for (const auto& one : events)
+      if (const auto* event = std::get_if<DeviceLeft>(&one)) out.push_back(*event);
+    return out;
+  }
+  // The engine's first commit from now on, and the answer: as the caller wants them to get lost.
+  pb::ClientFrame until_commit(Device& device) {
+    for (int i = 0; i < 200; ++i) {
+      clock_.advance_ms(100);
+      auto out = device.engine->flush();
+      EXPECT_TRUE(out);
+      for (const auto& frame : out->frames)
+        if (frame.has_commit()) return frame;
+    }
+    ADD_FAILURE() << "no commit";
+    return {};
+  }
+  void read_each_other(const std::string& text) {
+    anna_.write({"bert", "cem"}, text);
+    for (int i = 0; i < 5; ++i)
+      for (Device* one : {&anna_, &bert_}) talk_for(*one, 1000);
+    EXPECT_THAT(bert_.unshown(), ElementsAre("eins", text));
+    EXPECT_THAT(*anna_.store->outbox(), IsEmpty());
+  }
+
+  Device cem_{"cem", 3, root_.path(), server_, clock_};
+};
+
+TEST_F(RemovalEngine, WhoseTurnItIsCommitsWhatTheServiceProposed) {
+  const auto epoch = server_.epoch_of(conversation());
+  server_.wipe(cem_.id);
+  const auto events = talk_for(bert_, 10'000);
+  ASSERT_EQ(left(events).size(), 1U);
+  EXPECT_TRUE(left(events)[0].by_service);
+  EXPECT_EQ(left(events)[0].device, cem_.id);
+  EXPECT_FALSE(in_group(cem_));
+  EXPECT_EQ(server_.epoch_of(conversation()), epoch + 1);
+  read_each_other("zwei");
+  EXPECT_EQ(server_.epoch_of(conversation()), epoch + 1) << "once";
+}
+
+TEST_F(RemovalEngine, AClientThatDiesBeforeItsCommitIsSentSendsItThen) {
+  server_.wipe(cem_.id);
+  talk(bert_, bert_.engine->flush());
+  until_commit(bert_);
+  bert_.restart();
+  EXPECT_TRUE(in_group(cem_));
+  const auto commits = server_.commit_count;
+  connect(bert_);
+  EXPECT_FALSE(in_group(cem_));
+  EXPECT_EQ(server_.commit_count, commits + 1);
+  read_each_other("zwei");
+}
+
+TEST_F(RemovalEngine, AClientThatDiesBetweenItsCommitAndTheAnswerGoesOnInTheNewEpoch) {
+  server_.wipe(cem_.id);
+  talk(bert_, bert_.engine->flush());
+  const auto frame = until_commit(bert_);
+  ASSERT_TRUE(server_.handle(bert_.id, frame)->has_accepted());
+  bert_.restart();
+  const auto commits = server_.commit_count;
+  connect(bert_);
+  EXPECT_EQ(server_.commit_count, commits) << "the same one again, which is answered as the first time";
+  EXPECT_FALSE(in_group(cem_));
+  read_each_other("zwei");
+}
+
+TEST_F(RemovalEngine, AClientThatNeverComesBackStopsNobody) {
+  server_.wipe(cem_.id);
+  talk(bert_, bert_.engine->flush());
+  until_commit(bert_);
+  bert_.restart();
+  talk_for(anna_, 10'000);
+  EXPECT_FALSE(in_group(cem_));
+  connect(bert_);  // with its own commit for the same epoch
+  read_each_other("zwei");
+}
+
+TEST_F(RemovalEngine, WhoeverWritesChangesAGroupOfALostKeyOver) {
+  server_.lose_key();
+  for (Device* one : {&anna_, &bert_}) connect(*one);
+  server_.wipe(cem_.id);
+  EXPECT_THAT(left(talk_for(bert_, 10'000)), IsEmpty()) << "the service can propose nothing";
+  const auto epoch = server_.epoch_of(conversation());
+  read_each_other("zwei");
+  EXPECT_FALSE(in_group(cem_));
+  EXPECT_EQ(server_.epoch_of(conversation()), epoch + 2) << "changed over, then removed";
+  anna_.write({"bert", "cem"}, "drei");
+  talk_for(anna_, 1000);
+  EXPECT_EQ(server_.epoch_of(conversation()), epoch + 2) << "and nothing more";
+}
+
+}  // namespace
+}  // namespace clients::core
