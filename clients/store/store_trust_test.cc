@@ -1,5 +1,6 @@
-// What is written about whom this device believes, on a disk that fails: each write is there whole or not at all,
-// whatever its caller was told, and a repeat ends where the first attempt would have.
+// What is written about whom this device believes, and what goes when its folder becomes another device, on a disk that
+// fails: each write is there whole or not at all, whatever its caller was told, and a repeat ends where the first
+// attempt would have.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -53,7 +54,35 @@ base::Status certify(Store& store, bool doubted) {
   return store.update(known);
 }
 
-// Device 1, one log and one piece of news are there before; each of these changes something.
+// Of a device that was in a group, with a message under its key.
+void write_device(Store& store) {
+  base::ConversationId conversation;
+  conversation.bytes.fill(9);
+  record::GroupState group;
+  group.set_conversation(conversation.wire());
+  EXPECT_TRUE(store.save_group(group, Store::Epoch::kSame, true));
+  record::StagedStep step;
+  step.set_conversation(conversation.wire());
+  EXPECT_TRUE(store.stage(step));
+  EXPECT_TRUE(store.add_key_packages({{base::Bytes{1}, {}}}));
+  for (const std::uint8_t number : {std::uint8_t{1}, std::uint8_t{2}}) {
+    record::Outgoing outgoing;
+    outgoing.set_client_message_id(std::string(16, static_cast<char>(number)));
+    outgoing.set_text("noch nicht weg");
+    EXPECT_TRUE(store.enqueue(outgoing));
+    outgoing.mutable_sealed()->set_epoch(number);
+    EXPECT_TRUE(store.protect(outgoing, conversation, {}));
+  }
+}
+std::string device_state(Store& store) {
+  std::string out = std::to_string(store.groups()->size()) + " groups, " + std::to_string(store.all_staged()->size()) +
+                    " steps, " + std::to_string(store.key_package_count().value()) + " packages\n";
+  const auto outbox = store.outbox().value();
+  for (const auto& one : outbox) out += one.ShortDebugString() + "\n";
+  return out;
+}
+
+// Device 1, one log, one piece of news and a group are there before; each of these changes something.
 const Write kWrites[] = {
     {"PinsADevice", [](Store& store) { return store.pin_device(pin(2, "new")); }},
     {"KeepsACertificate", [](Store& store) { return certify(store, false); }},
@@ -64,6 +93,7 @@ const Write kWrites[] = {
        const auto fresh = store.tell_once(device(1), "removed");
        return fresh ? base::Status() : std::unexpected(fresh.error());
      }},
+    {"ForgetsTheDeviceThatWas", [](Store& store) { return store.forget_device(); }},
 };
 
 class TrustWrites : public testing::TestWithParam<Write> {
@@ -75,6 +105,7 @@ class TrustWrites : public testing::TestWithParam<Write> {
     EXPECT_TRUE(store->pin_device(pin(1, "first")));
     EXPECT_TRUE(store->trust(log(kOrigin, "first")));
     EXPECT_TRUE(store->tell_once(device(1), "enrolled").value());
+    write_device(*store);
     store.reset();
     before_ = state(*copy("untouched"));
     const auto changed = copy("changed");
@@ -99,6 +130,7 @@ class TrustWrites : public testing::TestWithParam<Write> {
     const auto trusted = store.trusted_logs().value();
     for (const auto& one : trusted) logs.insert(one.ShortDebugString());
     for (const auto& one : logs) out += one + "\n";
+    out += device_state(store);
     const auto asked = root_ / "asked";
     std::filesystem::remove_all(asked);
     std::filesystem::copy(store.folder(), asked);
