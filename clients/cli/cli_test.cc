@@ -212,6 +212,16 @@ TEST_F(Cli, ASecondDeviceWaitsForTheFirstToConsent) {
     if (one.at("name") == "tablet") tablet = one.at("device").as_string();
   EXPECT_EQ(ask("anna", {"devices", "remove", tablet.substr(0, 8)}).at("removed"), tablet.c_str());
   EXPECT_EQ(code_of(ask("tablet", {"listen", "--for", "3s"}, 77)), "device.removed");
+
+  // The same folder as a new device: what it has read is there, and what it waited with in a group is not.
+  const auto anew = log_in("anna", "tablet");
+  EXPECT_TRUE(anew.at("waiting").as_bool());
+  EXPECT_NE(anew.at("device").as_string(), tablet);
+  EXPECT_EQ(ask("anna", {"devices", "approve", anew.at("code").as_string().c_str(), "--yes"}).at("name"), "tablet");
+  EXPECT_EQ(ask("bernd", {"send", "anna", "an das neue"}).at("state"), "accepted");
+  EXPECT_THAT(run("tablet", {"--json", "listen", "--for", "6s"}).out, HasSubstr("an das neue"));
+  EXPECT_EQ(ask("tablet", {"send", "bernd", "wieder da"}).at("state"), "accepted");
+  EXPECT_THAT(run("tablet", {"history"}).out, HasSubstr("für beide"));
 }
 
 TEST_F(Cli, AWaitingDeviceIsRemovedInsteadOfConfirmed) {
