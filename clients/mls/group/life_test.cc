@@ -280,6 +280,21 @@ TEST_P(LifeTest, RefusesItsOwnCommitFromTheService) {
   EXPECT_EQ(groups[0].receive(env(), staged.commit).error().reason, Reason::kOwnMessage);
 }
 
+TEST_P(LifeTest, KnowsItsOwnMessagesFromTheService) {
+  const PrivateMessage said = must(groups[0].protect(world.crypto(), {1}));
+  const auto expect_known = [&](const char* when) {
+    const SecretBytes before = groups[0].save();
+    EXPECT_EQ(groups[0].open(world.crypto(), said).error().reason, Reason::kOwnMessage) << when;
+    EXPECT_EQ(groups[0].save(), before) << when;
+  };
+  expect_known("in its epoch");
+  commit(1, {});
+  expect_known("in a later epoch");
+  groups[0] = must(Group::load(groups[0].save().view(), groups[0].save_keys().view()));
+  expect_known("after a start");
+  EXPECT_TRUE(groups[2].open(world.crypto(), said)) << "the others read it all the same";
+}
+
 TEST_P(LifeTest, SaysNothingWhileAProposalWaits) {
   const Group::Proposed proposed = must(groups[1].propose_update(env()));
   deliver(env(), groups, proposed.message);
