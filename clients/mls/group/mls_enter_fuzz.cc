@@ -18,8 +18,8 @@ namespace {
 using namespace clients::mls;  // NOLINT(google-build-using-namespace): a program of its own
 
 constexpr std::uint32_t kLeavesUsed = 64;
-constexpr std::size_t kBytesAlways = 256 * 1024;
-constexpr std::size_t kBytesPerByte = 1024;
+constexpr std::size_t kBytesAlways = 128 * 1024;
+constexpr std::size_t kBytesPerByte = 512;
 
 enum class Kind : std::uint8_t { kAsItIs, kSignedAgain, kTree, kTreeBeside };
 constexpr std::uint8_t kKinds = 4;
