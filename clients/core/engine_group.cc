@@ -129,7 +129,7 @@ void Engine::lose(Talk& talk) const {
 
 // In step with the service again, as far as is known.
 void Engine::found(Talk& talk) {
-  talk.staged = talk.exists = talk.stuck = false;
+  talk.staged = talk.exists = talk.stuck = talk.asked_outside = false;
   talk.lost_since_ms.reset();
   talk.commit_at_ms.reset();
   talk.hopeless.reset();
@@ -141,7 +141,7 @@ base::Status Engine::give_up(Talk& talk, const base::Error& why, Output& out) {
   talk.hopeless = why;
   talk.hopeless_until_ms = clock_.elapsed_ms() + kLeftOut_ms;
   talk.lost_since_ms.reset();
-  talk.stuck = false;
+  talk.stuck = talk.asked_outside = false;
   for (const auto& key : std::exchange(talk.waiting, {})) {
     auto outgoing = store_.outgoing(base::ClientMessageId::from_wire(key).value_or(base::ClientMessageId{}));
     if (!outgoing) return std::unexpected(outgoing.error());
@@ -312,6 +312,11 @@ base::Status Engine::on_outside(const ConversationId& conversation, Talk& talk, 
   const bool under_way = seen->own_leaf && !seen->forked && !talk.stuck;
   if (under_way && clock_.elapsed_ms() - std::max(*talk.lost_since_ms, delivered_at_ms_) < kEnterAfter_ms) {
     talk.not_before_ms = clock_.elapsed_ms() + kQueryAgain_ms;
+    return {};
+  }
+  if (!seen->unknown.empty() && !std::exchange(talk.asked_outside, true)) {
+    talk.uncertified = std::move(seen->unknown);
+    talk.certify_tries = 0;
     return {};
   }
   return enter(conversation, talk, state, out);

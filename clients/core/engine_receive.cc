@@ -1,5 +1,6 @@
 // The engine's part between delivery and store.
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "clients/core/engine.h"
@@ -43,6 +44,8 @@ void Engine::ask_keys(const ConversationId& conversation, Talk& talk, Output& ou
   talk.opening = true;
   pb::ClientFrame frame;
   frame.mutable_open()->set_conversation(conversation.wire());
+  for (const auto& device : talk.unknown | std::views::take(kCertifyMax))
+    frame.mutable_open()->add_devices(device.wire());
   send(std::move(frame), KeysOf{conversation}, out);
 }
 
@@ -71,6 +74,7 @@ base::Status Engine::take_handshakes(const ConversationId& conversation, Talk& t
     out.frames.push_back(acknowledgement(talk.handshakes.front().stored()));
     talk.handshakes.pop_front();
     talk.asked = false;
+    talk.unknown.clear();
     talk.unproven_since_ms.reset();
     --parked_count_;
   }
@@ -135,7 +139,8 @@ Engine::Look Engine::heed(Talk& talk, const groups::Handshake& done, pb::Kind ki
       if (!talk.staged) lose(talk);
       return Look::kWaits;
     case Verdict::kStranger:
-      if (!talk.asked) return Look::kStranger;
+      if (!talk.asked || (talk.unknown.size() > kCertifyMax && done.unknown.size() < talk.unknown.size()))
+        return talk.unknown = done.unknown, Look::kStranger;
       if (talk.certifying() || (done.unproven && waits_for_proof(talk))) return Look::kWaits;
       [[fallthrough]];
     case Verdict::kRefused:
@@ -157,6 +162,7 @@ base::Status Engine::take_messages(const ConversationId& conversation, Talk& tal
     out.frames.push_back(acknowledgement(talk.messages.front().stored()));
     talk.messages.pop_front();
     talk.asked = false;
+    talk.unknown.clear();
     talk.suspects -= talk.suspects > 0 ? 1 : 0;
     talk.judged -= talk.judged > 0 ? 1 : 0;
     --parked_count_;
@@ -193,7 +199,10 @@ base::Result<Engine::Look> Engine::ready_to_open(const ConversationId& conversat
   if (!pinned) return std::unexpected(pinned.error());
   auto known = store_.conversation(conversation);
   if (!known) return std::unexpected(known.error());
-  if (!*pinned || !*known) return talk.asked ? Look::kDone : Look::kStranger;
+  if (!*pinned || !*known) {
+    if (talk.asked) return Look::kDone;
+    return talk.unknown = {*device}, Look::kStranger;
+  }
   auto group = groups_.group(conversation);
   if (!group) return std::unexpected(group.error());
   if (*group == nullptr) {

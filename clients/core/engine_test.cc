@@ -188,10 +188,9 @@ TEST_F(EngineTest, DeliveriesBehindAnUnknownSenderWaitInOrder) {
     EXPECT_THAT(bert_.engine->on_frame(pushed[i])->frames, IsEmpty()) << "nothing acknowledged, nothing asked twice";
   EXPECT_FALSE(bert_.engine->idle());
   const auto known = bert_.engine->on_frame(*server_.handle(bert_.id, welcome->frames[0]));
-  ASSERT_EQ(known->frames.size(), 1U) << "whether the log proves them";
-  const auto done = bert_.engine->on_frame(*server_.handle(bert_.id, known->frames[0]));
-  ASSERT_EQ(done->frames.size(), 3U);
-  for (const std::size_t i : {0U, 1U, 2U}) EXPECT_EQ(done->frames[i].ack().sequence(), i + 2);
+  ASSERT_EQ(known->frames.size(), 4U) << "with the proofs of the log";
+  EXPECT_EQ(known->frames[3].open().devices(0), bert_.id.wire()) << "whether it proves this device, too";
+  for (const std::size_t i : {0U, 1U, 2U}) EXPECT_EQ(known->frames[i].ack().sequence(), i + 2);
 }
 
 TEST_F(EngineTest, AnUnknownSenderWhoIsNoMemberIsUnreadable) {

@@ -1,5 +1,7 @@
 #include "clients/core/pins.h"
 
+#include "clients/trust/devices.h"
+
 namespace clients::core {
 namespace base = policy::base;
 namespace record = store::record;
@@ -18,12 +20,12 @@ std::unexpected<base::Error> key_changed(std::string_view device) {
 
 base::Status pin_keys(store::Store& store, const pb::Conversation& conversation) {
   for (const auto& member : conversation.members()) {
-    for (const auto& device : member.devices()) {
-      const auto id = base::DeviceId::from_wire(device.device());
-      if (!id || device.identity_key().size() != 32) continue;
+    for (const auto* device : trust::all_devices(member)) {
+      const auto id = base::DeviceId::from_wire(device->device());
+      if (!id || device->identity_key().size() != 32) continue;
       record::PinnedDevice pin;
-      pin.set_device(device.device());
-      pin.set_identity_key(device.identity_key());
+      pin.set_device(device->device());
+      pin.set_identity_key(device->identity_key());
       pin.set_person(member.person());
       pin.set_strict(true);
       auto before = store.pinned(*id);
@@ -37,15 +39,15 @@ base::Status pin_keys(store::Store& store, const pb::Conversation& conversation)
 
 base::Status check_keys(store::Store& store, const pb::Conversation& conversation) {
   for (const auto& member : conversation.members()) {
-    for (const auto& device : member.devices()) {
-      const auto id = base::DeviceId::from_wire(device.device());
-      if (!id || device.identity_key().size() != 32)
+    for (const auto* device : trust::all_devices(member)) {
+      const auto id = base::DeviceId::from_wire(device->device());
+      if (!id || device->identity_key().size() != 32)
         return base::fail("cipher.audience", "a device without proper keys", "keys of 32 bytes",
                           "tell your administrator");
       auto pinned = store.pinned(*id);
       if (!pinned) return std::unexpected(pinned.error());
-      if (!*pinned || (*pinned)->person() != member.person() || (*pinned)->identity_key() != device.identity_key())
-        return key_changed(device.device());
+      if (!*pinned || (*pinned)->person() != member.person() || (*pinned)->identity_key() != device->identity_key())
+        return key_changed(device->device());
     }
   }
   return {};

@@ -107,6 +107,58 @@ TEST_F(RemovalEngine, AClientThatNeverComesBackStopsNobody) {
   read_each_other("zwei");
 }
 
+// Somebody is away while a device comes into the group, writes, and goes again.
+TEST_F(RemovalEngine, WhoComesBackReadsWhatWasWrittenBesideAndByADeviceThatIsGone) {
+  Device tablet("cem", 4, root_.path(), server_, clock_);
+  connect(tablet);
+  anna_.write({"bert", "cem"}, "mit dem Tablet");
+  connect(anna_);
+  ASSERT_TRUE(in_group(tablet));
+  connect(tablet);
+  tablet.write({"anna", "bert"}, "vom Tablet");
+  connect(tablet);
+  talk_for(anna_, 1000);
+  server_.wipe(tablet.id);
+  talk_for(anna_, 10'000);
+  ASSERT_FALSE(in_group(tablet));
+  anna_.write({"bert", "cem"}, "ohne das Tablet");
+  talk_for(anna_, 1000);
+  connect(bert_);
+  talk_for(bert_, 1000);
+  EXPECT_THAT(bert_.unshown(), ElementsAre("eins", "mit dem Tablet", "vom Tablet", "ohne das Tablet"));
+}
+
+TEST_F(RemovalEngine, WhoIsWelcomedBesideADeviceThatIsGoneReadsFromThere) {
+  Device dora("dora", 5, root_.path(), server_, clock_);
+  connect(dora);
+  anna_.write({"cem", "dora"}, "erstens");
+  connect(anna_);
+  server_.wipe(cem_.id);
+  talk_for(anna_, 10'000);
+  anna_.write({"cem", "dora"}, "zweitens");
+  talk_for(anna_, 1000);
+  connect(dora);
+  talk_for(dora, 1000);
+  EXPECT_THAT(dora.unshown(), ElementsAre("erstens", "zweitens"));
+}
+
+// The log may have erased it.
+TEST_F(RemovalEngine, WhereNothingProvesADeviceThatIsGoneOnlyWhatFollowsIsRead) {
+  Device dora("dora", 5, root_.path(), server_, clock_);
+  connect(dora);
+  anna_.write({"cem", "dora"}, "erstens");
+  connect(anna_);
+  server_.certificate(cem_.id) = std::nullopt;
+  server_.wipe(cem_.id);
+  talk_for(anna_, 10'000);
+  connect(dora);
+  talk_for(dora, kUnprovenPatience_ms + 60'000);
+  anna_.write({"cem", "dora"}, "zweitens");
+  for (int i = 0; i < 5; ++i)
+    for (Device* one : {&anna_, &dora}) talk_for(*one, 1000);
+  EXPECT_THAT(dora.unshown(), ElementsAre("group.before-us", "zweitens"));
+}
+
 TEST_F(RemovalEngine, WhoeverWritesChangesAGroupOfALostKeyOver) {
   server_.lose_key();
   for (Device* one : {&anna_, &bert_}) connect(*one);

@@ -1,6 +1,6 @@
 // Four devices of three people, a network that drops connections, repeats and reorders deliveries, and processes that
 // die between any two steps. However it went, in the end every message is with everybody, once, in the order of
-// writing.
+// writing; also when a device is wiped meanwhile, the service loses its key in the groups, and slips in a device.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -33,7 +33,9 @@ class World {
 
   void run(int steps, bool faults) {
     for (int i = 0; i < steps; ++i) {
+      if (faults) happen(i);
       const auto at = roll(devices_.size());
+      if (is_wiped(at)) continue;
       if (faults && roll(100) < 4) write(at);
       if (faults && roll(100) < 3) cut(at);
       if (faults && roll(100) < 2) crash(at);
@@ -50,7 +52,7 @@ class World {
     static const std::vector<std::vector<std::string>> kTo{{"anna", "bert"}, {"anna", "bert", "cem"}, {"bert", "cem"}};
     auto to = kTo[roll(kTo.size())];
     auto& device = *devices_[at];
-    if (std::erase(to, device.person) == 0) return;
+    if (std::erase(to, device.person) == 0 || (wiped_at_ && at == kWiped)) return;
     std::string text = device.person + std::to_string(at) + " #" + std::to_string(++written_);
     const auto message_class = static_cast<std::uint32_t>(1 + roll(2));
     device.write(to, text, message_class);
@@ -60,9 +62,26 @@ class World {
   void check() {
     for (auto& device : devices_) EXPECT_TRUE(device->store->outbox()->empty()) << device->person;
     EXPECT_EQ(server_.accepted_count, all_.size()) << "each message accepted once";
-    for (std::size_t at = 0; at < devices_.size(); ++at) check_device(at);
+    for (std::size_t at = 0; at < devices_.size(); ++at)
+      if (!is_wiped(at)) check_device(at);
   }
   std::size_t written() const { return all_.size(); }
+
+  // ---- what happens besides, at any step
+  void expect_trouble(int steps) {
+    wiped_at_ = static_cast<int>(roll(static_cast<std::size_t>(steps)));
+    key_lost_at_ = static_cast<int>(roll(static_cast<std::size_t>(steps)));
+    slipped_in_at_ = static_cast<int>(roll(static_cast<std::size_t>(steps)));
+  }
+  void check_groups() {
+    ASSERT_TRUE(slipped_);
+    for (const auto& conversation : server_.conversations())
+      for (const auto& member : server_.members_of_group(conversation)) {
+        EXPECT_NE(member, slipped_->id.wire()) << "slipped in";
+        EXPECT_NE(member, devices_[kWiped]->id.wire()) << "wiped";
+      }
+    EXPECT_TRUE(slipped_->unshown().empty());
+  }
 
  private:
   struct Written {
@@ -71,6 +90,33 @@ class World {
     std::uint32_t message_class;
     std::vector<std::string> to;
   };
+
+  static constexpr std::size_t kWiped = 2;  // one of two of its person
+
+  bool is_wiped(std::size_t at) const { return wiped_ && at == kWiped; }
+  void happen(int step) {
+    if (wiped_at_ == step) {
+      cut(kWiped);
+      wiped_ = true;
+      server_.wipe(devices_[kWiped]->id);
+    }
+    if (key_lost_at_ == step) {
+      for (std::size_t at = 0; at < devices_.size(); ++at) cut(at);
+      server_.lose_key();
+    }
+    if (slipped_in_at_ == step) {
+      slipped_ = std::make_unique<Device>("bert", 9, root_.path(), server_, clock_);
+      server_.certificate(slipped_->id) = std::nullopt;
+      server_.connect(slipped_->id);
+      ASSERT_TRUE(slipped_->engine->connected());
+      for (const auto& push : server_.deliveries(slipped_->id)) {
+        const auto packages = slipped_->engine->on_frame(push);
+        ASSERT_TRUE(packages);
+        for (const auto& frame : packages->frames) (void)server_.handle(slipped_->id, frame);
+      }
+      ASSERT_GT(server_.stock(slipped_->id), 0U);
+    }
+  }
 
   std::size_t roll(std::size_t sides) { return std::uniform_int_distribution<std::size_t>(0, sides - 1)(dice_); }
 
@@ -157,6 +203,9 @@ class World {
   std::vector<Wire> wires_;
   std::vector<Written> all_;
   int written_ = 0;
+  std::optional<int> wiped_at_, key_lost_at_, slipped_in_at_;  // steps
+  bool wiped_ = false;
+  std::unique_ptr<Device> slipped_;
 };
 
 class Simulation : public ::testing::TestWithParam<unsigned> {};
@@ -169,6 +218,18 @@ TEST_P(Simulation, EveryMessageOnce) {
   world.run(800, false);
   EXPECT_GT(world.written(), 5U);
   world.check();
+}
+
+TEST_P(Simulation, EveryMessageOnceInSpiteOfAWipeALostKeyAndADeviceSlippedIn) {
+  SCOPED_TRACE("seed " + std::to_string(GetParam()));
+  World world(GetParam());
+  world.expect_trouble(800);
+  world.run(200, false);
+  world.run(800, true);
+  world.run(1200, false);
+  EXPECT_GT(world.written(), 5U);
+  world.check();
+  world.check_groups();
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Simulation, ::testing::Range(1U, 13U));

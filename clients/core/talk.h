@@ -47,8 +47,10 @@ struct Talk {
   // The first handshake brings a device that is listed and not proven yet.
   std::optional<std::int64_t> unproven_since_ms;
   std::int64_t ask_again_ms = 0;
-  bool opening = false;  // keys of somebody in them are asked for
-  bool asked = false;    // and were, for the first of them
+  bool opening = false;                   // keys of somebody in them are asked for
+  bool asked = false;                     // and were, for the first of them
+  std::vector<groups::DeviceId> unknown;  // by name, for they may be gone
+  bool asked_outside = false;             // the same for the group as the service knows it, since we are lost
 
   std::optional<relay::wire::pb::Conversation> roster;  // of this connection
   std::deque<std::string> waiting;                      // client message ids

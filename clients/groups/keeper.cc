@@ -81,6 +81,25 @@ bool Keeper::admits(const mls::LeafNode& leaf, const std::set<std::string>& memb
   return trust::is_certified(**pinned);
 }
 
+bool Keeper::is_unknown(const DeviceId& device) {
+  if (device == device_) return false;
+  const auto pinned = store_.pinned(device);
+  return pinned && (!*pinned || (*pinned)->statement().empty());
+}
+
+mls::Environment Keeper::survey(std::vector<DeviceId>& unknown) {
+  mls::Environment out;
+  out.crypto = &crypto_;
+  out.now_s = static_cast<std::uint64_t>(clock_.now().unix_s);
+  out.admits = [this, &unknown](const mls::LeafNode& leaf) {
+    const auto device = device_of(leaf.credential);
+    if (device && is_unknown(*device) && std::ranges::find(unknown, *device) == unknown.end())
+      unknown.push_back(*device);
+    return true;
+  };
+  return out;
+}
+
 base::Error Keeper::reason(const mls::Error& error, const Question& question) {
   if (question.failure) return *question.failure;
   return question.doubt ? *question.doubt : error_of(error);
@@ -88,8 +107,8 @@ base::Error Keeper::reason(const mls::Error& error, const Question& question) {
 
 base::Result<Handshake> Keeper::verdict_of(const mls::Error& error, const Question& question) const {
   if (question.failure) return std::unexpected(*question.failure);
-  return Handshake{question.stranger ? Verdict::kStranger : Verdict::kRefused, reason(error, question),
-                   question.unproven};
+  return Handshake{
+      question.stranger ? Verdict::kStranger : Verdict::kRefused, reason(error, question), question.unproven, {}};
 }
 
 mls::Member Keeper::self() const {
@@ -276,7 +295,11 @@ base::Result<Offered> offered(const ConversationId& conversation, const mls::Pub
 base::Result<Outside> Keeper::look(const ConversationId& conversation, ByteView group_info, ByteView tree) {
   auto seen = offered(conversation, key_.key, group_info, tree);
   if (!seen) return std::unexpected(seen.error());
-  Outside out{seen->info.context.epoch, seen->own_leaf, false, false};
+  Outside out{seen->info.context.epoch, seen->own_leaf, false, false, {}};
+  seen->tree.for_each_member([&](mls::LeafIndex, const mls::LeafNode& leaf) {
+    const auto device = device_of(leaf.credential);
+    if (device && is_unknown(*device)) out.unknown.push_back(*device);
+  });
   auto now = group(conversation);
   if (!now) return std::unexpected(now.error());
   out.forked = *now != nullptr && (*now)->epoch() == out.epoch && (*now)->context() != seen->info.context;
@@ -342,7 +365,11 @@ base::Result<Handshake> Keeper::take(const ConversationId& conversation, ByteVie
   const auto world = environment(conversation, question);
   auto received = (*now)->receive(world, *handshake);
   if (!received && received.error().reason == mls::Reason::kOwnMessage) return Handshake{Verdict::kPassed, {}};
-  if (!received) return verdict_of(received.error(), question);
+  if (!received) {
+    auto out = verdict_of(received.error(), question);
+    if (out && out->verdict == Verdict::kStranger) (void)(*now)->receive(survey(out->unknown), *handshake);
+    return out;
+  }
   if (std::holds_alternative<mls::RemovedFromGroup>(received->event)) {
     memory_.erase(conversation);
     if (auto status = store_.forget_group(conversation); !status) return std::unexpected(status.error());
@@ -375,7 +402,11 @@ base::Result<Handshake> Keeper::join(const ConversationId& conversation, ByteVie
   if (!own) return Handshake{Verdict::kRefused, error_of(own.error())};
   Question question;
   auto joined = mls::Group::join(environment(conversation, question), *welcome, *own);
-  if (!joined) return verdict_of(joined.error(), question);
+  if (!joined) {
+    auto out = verdict_of(joined.error(), question);
+    if (out && out->verdict == Verdict::kStranger) (void)mls::Group::join(survey(out->unknown), *welcome, *own);
+    return out;
+  }
   if (base::as_text(joined->context().group_id) != base::as_text(conversation.view()))
     return Handshake{Verdict::kRefused, error_of({mls::Reason::kGroup, 0})};
   auto before = group(conversation);

@@ -59,16 +59,18 @@ enum class Verdict {
 };
 struct Handshake {
   Verdict verdict = Verdict::kPassed;
-  policy::base::Error why;  // of kStranger and kRefused
-  bool unproven = false;    // of kStranger: the device is known, and only its certificate is missing
+  policy::base::Error why;          // of kStranger and kRefused
+  bool unproven = false;            // of kStranger: the device is known, and only its certificate is missing
+  std::vector<DeviceId> unknown{};  // of kStranger: all whose keys or certificates are missing, perhaps gone meanwhile
 };
 
 // What the service says of a group, as far as it concerns us.
 struct Outside {
   std::uint64_t epoch = 0;
   std::optional<mls::LeafIndex> own_leaf;
-  bool own_is_staged = false;  // the leaf of ours is that of the group which is staged
-  bool forked = false;         // another group in our epoch than ours
+  bool own_is_staged = false;       // the leaf of ours is that of the group which is staged
+  bool forked = false;              // another group in our epoch than ours
+  std::vector<DeviceId> unknown{};  // who has a leaf, and no keys or certificate here
 };
 
 // In which epoch this PrivateMessage was made, as it says itself. Nothing: it is none.
@@ -145,6 +147,9 @@ class Keeper {
   };
   mls::Environment environment(const ConversationId& conversation, Question& question);
   bool admits(const mls::LeafNode& leaf, const std::set<std::string>& members, Question& question);
+  bool is_unknown(const DeviceId& device);
+  // Admits whatever comes, to see who would have to be known; what comes of it is thrown away.
+  mls::Environment survey(std::vector<DeviceId>& unknown);
   mls::Member self() const;
   mls::Lifetime lifetime(policy::base::Seconds span) const;
   policy::base::Status put(const ConversationId& conversation, mls::Group group, store::Store::Epoch epoch,

@@ -92,8 +92,8 @@ class Member {
       : store_(store), owner_(owner), member_(member), out_(out), logs_are_fresh_(logs_are_fresh) {}
 
   base::Status judge(std::span<const audit::checkpoint::VerifierKey> logs) {
-    for (const auto& device : member_.devices())
-      if (auto status = look_at(device, logs); !status) return status;
+    for (const auto* device : all_devices(member_))
+      if (auto status = look_at(*device, logs); !status) return status;
     return candidates_.empty() ? base::Status() : judge_candidates();
   }
 
@@ -229,12 +229,19 @@ std::optional<base::Error> why_not(const record::PinnedDevice& pin) {
 
 bool is_certified(const record::PinnedDevice& pin) { return !pin.statement().empty() && !pin.doubted(); }
 
+std::vector<const pb::Device*> all_devices(const pb::Member& member) {
+  std::vector<const pb::Device*> out;
+  for (const auto* devices : {&member.devices(), &member.former()})
+    for (const auto& device : *devices) out.push_back(&device);
+  return out;
+}
+
 base::Result<Certified> certify(store::Store& store, const Owner& owner, const pb::Conversation& conversation,
                                 bool logs_are_fresh) {
   Certified out;
   // Most answers show no certificate: their devices are known.
   const bool shown = std::ranges::any_of(conversation.members(), [](const pb::Member& member) {
-    return std::ranges::any_of(member.devices(), [](const pb::Device& device) { return device.has_certificate(); });
+    return std::ranges::any_of(all_devices(member), [](const pb::Device* device) { return device->has_certificate(); });
   });
   const auto logs = shown ? trusted_logs(store) : std::vector<audit::checkpoint::VerifierKey>();
   if (!logs) return std::unexpected(logs.error());

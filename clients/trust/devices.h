@@ -9,7 +9,8 @@
 //
 // A device that the service slips in needs an entry in the log that officer and council watch, and the signature of a
 // device that the person has; it can replace all devices of somebody at once, and everybody who writes to them is told.
-// Among the person's own devices those count as known that were in the log before this one.
+// Among the person's own devices those count as known that were in the log before this one. A device that is gone is
+// judged as one that is there: a group may have to be followed through an epoch in which it had a leaf.
 //
 // Functions on the store; what they find out is stored in the pins. Errors: the store's, trusted_logs()'.
 #pragma once
@@ -49,6 +50,9 @@ struct Certified {
   std::vector<Doubt> doubts;
   bool unknown_log = false;  // a certificate is of a log that is not known
 };
+
+// Those that are there, then those that are gone.
+std::vector<const pb::Device*> all_devices(const pb::Member& member);
 
 // Looks at the certificates in an answer to Open. The keys in it were pinned and checked before (core/pins.h).
 // `logs_are_fresh`: the service was asked lately which logs there are, so that an entry of another one is doubted; else

@@ -54,17 +54,43 @@ Result<pb::Conversation> describe(Services& services, const directory::Snapshot&
   return out;
 }
 
+// Of the conversation's members, and once usable. A client that was away has to follow its groups through epochs in
+// which such a device had a leaf.
+Status add_former(Services& services, const std::set<std::string>& wanted, pb::Conversation& conversation) {
+  std::set<std::string> there;
+  for (const auto& member : conversation.members())
+    for (const auto& device : member.devices()) there.insert(device.device());
+  for (const auto& name : wanted) {
+    const auto id = policy::base::DeviceId::from_wire(name);
+    if (!id || there.contains(name)) continue;
+    const auto device = services.store.device(*id);
+    if (!device) return std::unexpected(device.error());
+    if (!*device || (*device)->state == store::DeviceState::active) continue;
+    const auto member = std::ranges::find(*conversation.mutable_members(), (*device)->person, &pb::Member::person);
+    const auto entered = services.store.certificate(*id);
+    if (!entered) return std::unexpected(entered.error());
+    if (member == conversation.mutable_members()->end() || !*entered || !(*entered)->entry) continue;
+    auto* const former = member->add_former();
+    former->set_device(name);
+    former->set_identity_key((*device)->sign_key.data(), (*device)->sign_key.size());
+  }
+  return {};
+}
+
 // What the log cannot prove now is missing, and asked for again.
 Status certify(Services& services, const pb::Open& open, pb::Conversation& conversation) {
   const std::set<std::string> wanted(open.devices().begin(), open.devices().end());
   if (wanted.empty()) return {};
+  if (auto added = add_former(services, wanted, conversation); !added) return added;
   for (auto& member : *conversation.mutable_members()) {
-    for (auto& device : *member.mutable_devices()) {
-      if (!wanted.contains(device.device())) continue;
-      auto certificate = services.certificates.of(
-          policy::base::DeviceId::from_wire(device.device()).value_or(policy::base::DeviceId{}));
-      if (!certificate) return std::unexpected(certificate.error());
-      if (*certificate) *device.mutable_certificate() = **std::move(certificate);
+    for (auto* const devices : {member.mutable_devices(), member.mutable_former()}) {
+      for (auto& device : *devices) {
+        if (!wanted.contains(device.device())) continue;
+        auto certificate = services.certificates.of(
+            policy::base::DeviceId::from_wire(device.device()).value_or(policy::base::DeviceId{}));
+        if (!certificate) return std::unexpected(certificate.error());
+        if (*certificate) *device.mutable_certificate() = **std::move(certificate);
+      }
     }
   }
   return {};

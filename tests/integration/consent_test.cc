@@ -143,6 +143,40 @@ TEST_F(Consent, TheLogProvesWhoseDeviceItIs) {
   EXPECT_EQ(read(certified(*bernd, "anna")[0].certificate()).statement, given.statement);
 }
 
+// Whoever was away follows a group through epochs in which it had a leaf.
+TEST_F(Consent, ADeviceThatIsGoneIsProvenToThoseWhoNameIt) {
+  const auto anna = enter("anna", "Diensthandy"), bernd = enter("bernd", "Diensthandy");
+  (void)certified(*anna, "bernd");
+  const auto conversation = anna->open({"bernd"});
+  ASSERT_TRUE(bernd->api().remove_device(bernd->credentials(), bernd->id()));
+  const auto asked = [&](TestDevice& by, const std::string& id, const std::vector<std::string>& names) {
+    pb::ClientFrame question;
+    question.mutable_open()->set_conversation(id);
+    for (const auto& name : names) question.mutable_open()->add_devices(name);
+    const auto answer = by.ask(question);
+    EXPECT_TRUE(answer) << policy::base::to_string(answer.error());
+    return answer ? answer->conversation() : pb::Conversation();
+  };
+  const auto former_of = [](const pb::Conversation& of) {
+    std::vector<pb::Device> out;
+    for (const auto& member : of.members())
+      if (member.person() == "bernd") out.assign(member.former().begin(), member.former().end());
+    return out;
+  };
+  EXPECT_TRUE(former_of(asked(*anna, conversation.conversation(), {})).empty()) << "not unasked";
+  const auto gone = former_of(asked(*anna, conversation.conversation(), {bernd->id().wire()}));
+  ASSERT_EQ(gone.size(), 1U);
+  EXPECT_EQ(gone[0].device(), bernd->id().wire());
+  ASSERT_TRUE(gone[0].has_certificate());
+  const auto checked = certificate::verify(read(gone[0].certificate()), logs(*anna));
+  ASSERT_TRUE(checked) << policy::base::to_string(checked.error());
+  EXPECT_EQ(policy::base::as_text(checked->statement.sign_key), gone[0].identity_key());
+  EXPECT_EQ(checked->statement.person, "bernd");
+  EXPECT_TRUE(devices_of(asked(*anna, conversation.conversation(), {bernd->id().wire()}), "bernd").empty());
+  // Of nobody else, and of no device that never was.
+  EXPECT_TRUE(former_of(asked(*anna, conversation.conversation(), {std::string(16, 'x')})).empty());
+}
+
 TEST_F(Consent, ASecondDeviceWaitsForTheFirst) {
   const auto phone = enter("anna", "Diensthandy"), bernd = enter("bernd", "Telefon");
   const auto conversation = bernd->open({"anna"});

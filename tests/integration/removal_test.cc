@@ -250,4 +250,19 @@ TEST_F(ShippedClients, AClientThatIsKilledAtAnyMomentOfARemovalStopsNobody) {
   EXPECT_THAT(people_in_group(), ::testing::ElementsAre("anna", "bernd"));
 }
 
+// Bernd was away while one of those beside whom he was welcomed was wiped: the log still proves that device.
+TEST_F(ShippedClients, WhoWasAwayReadsWhatWasWrittenBesideADeviceThatIsGone) {
+  const auto conversation = send_to_all("eins");
+  std::string secret;
+  TestDevice root(station_->url(), station_->ca());
+  root.log_in("root", secret);
+  ASSERT_TRUE(root.api().wipe(root.credentials(), others_[0]->id(), "stolen"));
+  EXPECT_THAT(ask("anna", {"listen", "--for", "3s"}), HasSubstr("device-left"));
+  EXPECT_THAT(ask("anna", {"send", "--conversation", conversation, "zwei"}), HasSubstr("accepted"));
+  const auto heard = ask("bernd", {"listen", "--count", "2", "--for", "30s"});
+  EXPECT_THAT(heard, HasSubstr("\"text\":\"eins\""));
+  EXPECT_THAT(heard, HasSubstr("\"text\":\"zwei\""));
+  EXPECT_EQ(people_in_group().size(), 1U + kOthers);
+}
+
 }  // namespace

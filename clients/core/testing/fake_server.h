@@ -67,8 +67,10 @@ class FakeServer {
   }
   // The device is gone, and every group is told to remove it.
   void wipe(const base::DeviceId& device) {
-    std::erase_if(people_.at(owner_.at(device.wire())),
-                  [&](const pb::Device& one) { return one.device() == device.wire(); });
+    std::erase_if(people_.at(owner_.at(device.wire())), [&](const pb::Device& one) {
+      if (one.device() == device.wire()) former_[one.device()] = one;
+      return one.device() == device.wire();
+    });
     wiped_.insert(device.wire());
     for (auto& [conversation, group] : groups_) propose_removal(conversation, group, device);
   }
@@ -211,6 +213,11 @@ class FakeServer {
         if (std::ranges::count(open.devices(), one.device()) == 0) continue;
         if (const auto& proven = certificates_[one.device()]) *device.mutable_certificate() = *proven;
       }
+      for (const auto& one : open.devices())
+        if (const auto gone = former_.find(one); gone != former_.end() && owner_.at(one) == name) {
+          auto& device = *member.add_former() = gone->second;
+          if (const auto& proven = certificates_[one]) *device.mutable_certificate() = *proven;
+        }
     }
     const auto group = groups_.find(id);
     conversation.set_has_group(group != groups_.end());
@@ -392,6 +399,7 @@ class FakeServer {
   std::map<std::string, std::optional<pb::DeviceCertificate>> certificates_;
   std::map<std::string, mls::DeviceKey> keys_;
   std::set<std::string> wiped_;
+  std::map<std::string, pb::Device> former_;
   std::map<std::string, std::set<std::string>> members_;
   std::map<std::string, std::vector<pb::StoredEnvelope>> logs_;
   std::map<std::string, Served> groups_;
