@@ -144,6 +144,11 @@ const Genuine& genuine() {
       demand(arrival.meet(Kind::kAsItIs, encode(out.info)) && arrival.meet(Kind::kSignedAgain, encode(out.info)) &&
              arrival.meet(Kind::kTree, out.tree) && arrival.meet(Kind::kTreeBeside, out.tree));
     }
+    GroupInfo wrong = out.info;
+    wrong.context.tree_hash[0] ^= 1;
+    demand(!Arrival(out, 0).meet(Kind::kAsItIs, encode(wrong)) &&
+           !Arrival(out, 0).meet(Kind::kSignedAgain, encode(wrong)) &&
+           Arrival(out, kRightHash).meet(Kind::kSignedAgain, encode(wrong)));
     return out;
   }();
   return made;

@@ -175,6 +175,10 @@ const Genuine& genuine() {
              arrival.meet(Kind::kInfo, encode(out.info)) && arrival.meet(Kind::kTree, tree) &&
              arrival.meet(Kind::kTreeBeside, tree));
     }
+    GroupInfo wrong = out.info;
+    wrong.confirmation_tag[0] ^= 1;
+    demand(Arrival(out, 0).meet(Kind::kInfo, encode(wrong)) &&
+           !Arrival(out, kWrongTag).meet(Kind::kInfo, encode(wrong)));
     return out;
   }();
   return made;
