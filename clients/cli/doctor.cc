@@ -1,6 +1,10 @@
+#include <algorithm>
+#include <set>
+
 #include "clients/cli/commands.h"
 #include "clients/cli/consent.h"
 #include "clients/cli/message_line.h"
+#include "clients/trust/devices.h"
 
 namespace clients::cli {
 
@@ -29,6 +33,44 @@ class Examination {
   Screen& screen_;
   int code_ = terminal::kDone;
 };
+
+// A doubted device may be gone long ago, so that it is no fault.
+base::Status examine_devices(Home& home, const std::set<std::string>& people, Examination& out) {
+  std::size_t proven = 0;
+  std::string doubted;
+  for (const auto& person : people) {
+    const auto pins = home.store().pinned_of(person);
+    if (!pins) return std::unexpected(pins.error());
+    for (const auto& pin : *pins) proven += trust::is_certified(pin) ? 1U : 0U;
+    if (std::ranges::any_of(*pins, [](const auto& pin) { return trust::why_not(pin).has_value(); }))
+      doubted += (doubted.empty() ? "" : ", ") + base::printable(person);
+  }
+  out.good(Word::kDoctorDevices, "devices",
+           doubted.empty() ? home.screen().say(Word::kDoctorDevicesOk, proven)
+                           : home.screen().say(Word::kDoctorDevicesDoubted, proven, doubted));
+  return {};
+}
+
+// What this device holds of its groups, without asking anybody.
+base::Status examine_groups(Home& home, Examination& out) {
+  const auto conversations = home.store().conversations();
+  if (!conversations) return std::unexpected(conversations.error());
+  std::size_t entered = 0;
+  std::set<std::string> people;
+  for (const auto& conversation : *conversations) {
+    const auto id = base::ConversationId::from_wire(conversation.conversation());
+    if (!id) continue;
+    const auto group = home.store().group(*id);
+    if (!group) return std::unexpected(group.error());
+    entered += *group ? 1U : 0U;
+    for (const auto& member : conversation.members()) people.insert(member.person());
+  }
+  const auto packages = home.store().key_package_count();
+  if (!packages) return std::unexpected(packages.error());
+  out.good(Word::kDoctorGroups, "groups",
+           home.screen().say(Word::kDoctorGroupsOk, entered, conversations->size(), *packages));
+  return examine_devices(home, people, out);
+}
 
 void examine_server(Home& home, Examination& out) {
   auto api = home.api();
@@ -88,6 +130,10 @@ Outcome doctor(const Options& options, Screen& screen, Machine& machine) {
   }
   out.good(Word::kDoctorStore, "store", "");
   out.good(Word::kDoctorOutbox, "outbox", screen.say(Word::kDoctorUnsent, outbox->size()));
+  if (auto groups = examine_groups(**home, out); !groups) {
+    out.fault(Word::kDoctorStore, "store", groups.error());
+    return out.code();
+  }
   examine_server(**home, out);
   return out.code();
 }

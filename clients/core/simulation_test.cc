@@ -7,6 +7,7 @@
 #include <random>
 
 #include "clients/core/testing/device.h"
+#include "policy/base/testing/seed.h"
 
 namespace clients::core {
 namespace {
@@ -232,7 +233,9 @@ TEST_P(Simulation, EveryMessageOnceInSpiteOfAWipeALostKeyAndADeviceSlippedIn) {
   world.check_groups();
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, Simulation, ::testing::Range(1U, 13U));
+INSTANTIATE_TEST_SUITE_P(
+    Seeds, Simulation,
+    ::testing::Range(1U, 1U + static_cast<unsigned>(base::from_environment("FEIERABEND_SIMULATIONS", 12))));
 
 }  // namespace
 }  // namespace clients::core
