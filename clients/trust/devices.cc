@@ -128,8 +128,11 @@ class Member {
 
   base::Status judge_others() {
     const bool first_contact = known_.empty();
+    if (first_contact) wait_for_consenting();
     const bool replaced_all = std::ranges::none_of(known_, [&](const auto& pin) { return is_listed(pin); });
-    if (auto status = take_all([&](const Candidate& one) { return first_contact || speaks_for(one); }); !status)
+    if (auto status =
+            take_all([&](const Candidate& one) { return (first_contact && !is_for_later(one)) || speaks_for(one); });
+        !status)
       return status;
     return judge_rest(replaced_all);
   }
@@ -189,7 +192,13 @@ class Member {
              return pin.device() == one.consent->by.wire() && pin.identity_key() == base::as_text(one.consent->key);
            });
   }
-  // The device that consents is listed, and its own certificate is not there yet.
+  // Who comes to be known before the device that consented to him makes a stranger of that one.
+  void wait_for_consenting() {
+    for (bool more = true; std::exchange(more, false);)
+      for (const auto& one : candidates_)
+        if (is_for_later(one)) more = missing_.insert(one.checked.statement.device).second || more;
+  }
+  // The device that consents is listed, and its own certificate is not there yet, or waits itself.
   bool is_for_later(const Candidate& one) const { return one.consent && missing_.contains(one.consent->by); }
   void miss(const DeviceId& device) {
     missing_.insert(device);

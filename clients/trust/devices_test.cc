@@ -137,6 +137,18 @@ TEST_F(Trust, TheFirstDevicesOfSomebodyNeedTheLogOnly) {
   EXPECT_THAT(look({bare}).missing, IsEmpty()) << "asked for once";
 }
 
+// The service proves what it is asked for, and what its log covers: not always all at once.
+TEST_F(Trust, WhoIsProvenBeforeTheDeviceThatConsentedWaitsForIt) {
+  const Phone bernd = phone("bernd"), second = phone("bernd", bernd), third = phone("bernd", second);
+  Phone bare = bernd;
+  bare.certificate.reset();
+  const auto out = look({third, second, bare});
+  EXPECT_THAT(out.missing, ::testing::UnorderedElementsAre(bernd.id, second.id, third.id));
+  EXPECT_FALSE(relied_on(second) || relied_on(third));
+  EXPECT_THAT(codes(look({third, second, bernd})), IsEmpty());
+  EXPECT_TRUE(relied_on(bernd) && relied_on(second) && relied_on(third));
+}
+
 TEST_F(Trust, WhatTheLogDoesNotProveIsRefused) {
   EXPECT_EQ(refusal([](Phone& one) { (*one.certificate->mutable_leaf())[9] ^= 1; }), "proof.root");
   EXPECT_EQ(refusal([](Phone& one) { one.certificate->clear_proof(); }), "tlog-proof.syntax");
