@@ -134,7 +134,7 @@ Result<Checked> verify(const Certificate& given, std::span<const checkpoint::Ver
   if (record == nullptr || record->device != statement->device || record->statement != digest)
     return fail("certificate.entry", "an entry of the log about something else", "that of this very device and key",
                 "do not rely on this device");
-  return Checked{std::move(*statement), digest, std::move(*checkpoint), event->at};
+  return Checked{std::move(*statement), digest, std::move(*checkpoint), proof->index, event->at};
 }
 
 }  // namespace audit::certificate

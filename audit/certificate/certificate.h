@@ -85,8 +85,9 @@ struct Certificate {
 struct Checked {
   Statement statement;
   event::Digest digest;
-  checkpoint::Checkpoint checkpoint;  // in which the entry stands
-  Instant logged;                     // when the entry was written
+  checkpoint::Checkpoint checkpoint;  // in which the entry stands …
+  std::uint64_t index = 0;            // … at this place, which nobody can change without another log
+  Instant logged;                     // when the entry was written, as its writer says
 };
 
 // All but the consent, for which the other device's key is needed. `logs` are the keys that are trusted.

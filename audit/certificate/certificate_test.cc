@@ -70,6 +70,7 @@ TEST_F(CertificateTest, OfTheLogsEntryVerifies) {
   EXPECT_EQ(checked->statement, sample());
   EXPECT_EQ(checked->logged, clock_.now());
   EXPECT_EQ(checked->checkpoint.size, 4U);
+  EXPECT_EQ(checked->index, 1U);
 }
 
 TEST_F(CertificateTest, NothingOfItCanBeChanged) {

@@ -211,7 +211,7 @@ TEST_F(Cli, ASecondDeviceWaitsForTheFirstToConsent) {
   for (const auto& one : listed.at("devices").as_array())
     if (one.at("name") == "tablet") tablet = one.at("device").as_string();
   EXPECT_EQ(ask("anna", {"devices", "remove", tablet.substr(0, 8)}).at("removed"), tablet.c_str());
-  EXPECT_EQ(code_of(ask("tablet", {"listen", "--for", "3s"}, 77)), "session.unknown");
+  EXPECT_EQ(code_of(ask("tablet", {"listen", "--for", "3s"}, 77)), "device.removed");
 }
 
 TEST_F(Cli, AWaitingDeviceIsRemovedInsteadOfConfirmed) {
@@ -231,7 +231,14 @@ TEST_F(Cli, AWaitingDeviceIsRemovedInsteadOfConfirmed) {
   EXPECT_EQ(ask("anna", {"devices", "remove", id.substr(0, 8)}).at("removed"), id.c_str());
   const std::string late(stranger.at("code").as_string());
   EXPECT_EQ(code_of(ask("anna", {"devices", "approve", late, "--yes"}, 77)), "device.not-waiting");
-  EXPECT_EQ(code_of(ask("stranger", {"listen", "--for", "3s"}, 77)), "session.unknown");
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"listen", "--for", "3s"}, {"send", "bernd", "zu spät"}, {"devices"}, {"gate"}}) {
+    const auto refused = run("stranger", words);
+    EXPECT_EQ(refused.exit_code, 77) << words[0];
+    EXPECT_THAT(refused.err, HasSubstr("this device was removed")) << words[0];
+    EXPECT_THAT(refused.err, testing::Not(testing::AnyOf(HasSubstr("approve"), HasSubstr("waits for")))) << words[0];
+  }
+  EXPECT_EQ(code_of(ask("stranger", {"listen", "--for", "3s"}, 77)), "device.removed");
   const auto told = run("anna", {"--json", "listen", "--for", "3s"});
   EXPECT_THAT(told.out, HasSubstr("\"what\":\"removed\",\"device\":\"" + id));
   EXPECT_EQ(ask("bernd", {"send", "anna", "für zwei"}).at("state"), "accepted");

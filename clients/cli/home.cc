@@ -145,8 +145,10 @@ bool Home::waits_for_consent() {
   auto reached = api();
   if (!reached) return true;
   const auto list = (*reached)->devices(*credentials_);
+  // Who is refused waits for nothing any more; whatever is asked next hears why.
+  if (!list) return !core::is_final(list.error());
   const auto over = [](const pb::DeviceRecord& device) { return device.this_device() && !device.waiting(); };
-  if (!list || std::ranges::none_of(list->devices(), over)) return true;
+  if (std::ranges::none_of(list->devices(), over)) return true;
   if (auto status = end_waiting(); !status) screen_.error(status.error());
   screen_.note(screen_.say(Word::kConsentCame));
   return false;

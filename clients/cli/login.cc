@@ -191,6 +191,8 @@ Outcome Login::enrol(const std::string& step_token, const std::string& challenge
   if (account_.identity_seed().empty()) {
     const auto fresh = mls::DeviceKey::generate(machine_.random);
     account_.set_identity_seed(fresh.identity_seed().data(), fresh.identity_seed().size());
+    // Of a device that was here before: nobody has it in a group any more.
+    if (auto status = store_->forget_device(); !status) return std::unexpected(status.error());
   }
   account_.set_device_name(name);
   // Before the server knows them: a device whose keys are lost would fill one of three places.

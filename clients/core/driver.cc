@@ -10,15 +10,14 @@ namespace {
 constexpr std::int64_t kKeepHouse_ms = 1000;
 constexpr base::Seconds kRefusedKept{86'400};
 
-// What another attempt in a minute would not change.
+}  // namespace
+
 bool is_final(const base::Error& error) {
   for (const auto* area : {"session.", "token.", "proof.", "device.", "login.", "store.", "person."})
     if (error.code.starts_with(area) && !is_passing(error.code)) return true;
   if (error.code == "stream.replaced") return true;
   return error.code == "tls.handshake" && error.seen.find("certificate") != std::string::npos;
 }
-
-}  // namespace
 
 base::Result<std::vector<Event>> Driver::step(std::int64_t timeout_ms) {
   if (auto status = house_keeping(); !status) return std::unexpected(status.error());

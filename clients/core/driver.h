@@ -24,6 +24,9 @@ namespace clients::core {
 
 constexpr std::int64_t kLook_ms = 100;
 
+// What another attempt in a minute would not change.
+bool is_final(const policy::base::Error& error);
+
 class Driver {
  public:
   // `wait(ms)` sleeps, and may return early.

@@ -199,6 +199,7 @@ base::Status Engine::learn(const pb::Conversation& conversation, Output& out) {
     talk.not_before_ms = clock_.elapsed_ms() + kCertifyAgain_ms;  // whoever hears that, answers it first
   }
   talk.barred.merge(certified->barred);
+  talk.keep_waiting_for(certified->missing);
   talk.uncertified = std::move(certified->missing);
   const auto now_ms = clock_.elapsed_ms();
   std::erase_if(talk.uncertified, [&](const groups::DeviceId& one) {

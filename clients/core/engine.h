@@ -52,7 +52,6 @@ constexpr std::int64_t kRetryAfter_ms = 2000;
 constexpr std::int64_t kQueryAfter_ms = 1000;  // lost: what is under way may still come
 constexpr std::int64_t kQueryAgain_ms = 3000;
 constexpr std::int64_t kEnterAfter_ms = 30'000;  // lost, though a Welcome or commit for us should be under way
-constexpr std::int64_t kLeftOut_ms = 60'000;     // a device without a key package is not asked for again
 constexpr std::int64_t kTurn_ms = 300;           // members take up a proposal one after the other, so that few collide
 constexpr std::size_t kTurns = 16;
 constexpr std::uint32_t kPublishMax = 100;

@@ -282,9 +282,7 @@ base::Status Engine::on_certificates(const ConversationId& conversation, Talk& t
   ++talk.certify_tries;
   talk.not_before_ms = clock_.elapsed_ms() + kCertifyAgain_ms;
   if (talk.certifying()) return {};
-  // They come in by themselves, or with a later message; this one goes on without them.
-  for (const auto& device : std::exchange(talk.uncertified, {}))
-    talk.left_out[device] = clock_.elapsed_ms() + kLeftOut_ms;
+  talk.go_on_without_certificates(clock_.elapsed_ms());
   return {};
 }
 

@@ -57,7 +57,7 @@ base::Status Engine::on_keys(const pb::ServerFrame& frame, const ConversationId&
   talk.asked = true;
   if (frame.has_conversation() && frame.conversation().conversation() == conversation.wire()) {
     talk.judge_anew();
-    talk.left_out.clear();
+    talk.leave_out_nobody();
     if (auto status = learn(frame.conversation(), out); !status) return status;
     talk.roster = frame.conversation();
   }

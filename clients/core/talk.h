@@ -9,12 +9,15 @@
 // Value of the engine. No errors of its own.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "clients/core/backoff.h"
@@ -22,6 +25,10 @@
 #include "relay/wire/codec.h"
 
 namespace clients::core {
+
+constexpr std::int64_t kLeftOut_ms = 60'000;  // a device without a key package is not asked for again
+// One without a certificate, at the first time; then twice as long each time, because each time delays a message.
+constexpr std::int64_t kLeftOutLongest_ms = 3'600'000;
 
 struct Talk {
   enum class Step : std::uint8_t {
@@ -56,11 +63,12 @@ struct Talk {
   std::deque<std::string> waiting;                      // client message ids
   // Without a key package or certificate, and until when not asked again.
   std::map<groups::DeviceId, std::int64_t> left_out;
-  std::vector<groups::DeviceId> uncertified;    // in the roster, and still to be asked for
-  std::set<groups::DeviceId> barred;            // in the roster, and refused
-  std::size_t certify_tries = 0;                // without anything new
-  std::optional<policy::base::Error> hopeless;  // why there will be no group for now …
-  std::int64_t hopeless_until_ms = 0;           // … and how long
+  std::map<groups::DeviceId, std::int64_t> left_out_for_ms;  // of those without a certificate: how long the last time
+  std::vector<groups::DeviceId> uncertified;                 // in the roster, and still to be asked for
+  std::set<groups::DeviceId> barred;                         // in the roster, and refused
+  std::size_t certify_tries = 0;                             // without anything new
+  std::optional<policy::base::Error> hopeless;               // why there will be no group for now …
+  std::int64_t hopeless_until_ms = 0;                        // … and how long
 
   // A certificate is there a moment after its device; then the rest goes on without.
   static constexpr std::size_t kCertifyTries = 5;
@@ -68,6 +76,28 @@ struct Talk {
   void judge_anew() {
     barred.clear();
     certify_tries = 0;
+  }
+  // They come in by themselves, or with a later message; this one goes on without them.
+  void go_on_without_certificates(std::int64_t now_ms) {
+    for (const auto& device : std::exchange(uncertified, {})) {
+      auto& span_ms = left_out_for_ms[device];
+      span_ms = span_ms == 0 ? kLeftOut_ms : std::min(span_ms * 2, kLeftOutLongest_ms);
+      left_out[device] = now_ms + span_ms;
+    }
+  }
+  // `missing`: who is listed without a certificate. Of whom it has come, or who is listed no more, nothing is held
+  // against later.
+  void keep_waiting_for(std::span<const groups::DeviceId> missing) {
+    std::erase_if(left_out_for_ms, [&](const auto& one) {
+      const bool over = std::ranges::find(missing, one.first) == missing.end();
+      if (over) left_out.erase(one.first);
+      return over;
+    });
+  }
+  // Somebody has come who was not known: everybody is looked at as if for the first time.
+  void leave_out_nobody() {
+    left_out.clear();
+    left_out_for_ms.clear();
   }
   bool certifying() const { return !uncertified.empty() && certify_tries < kCertifyTries; }
 

@@ -143,6 +143,71 @@ TEST_F(TrustEngine, WhatIsMissingDelaysOneMessageAndNotEach) {
   EXPECT_TRUE(sent(talk_for(anna_, 100)));
 }
 
+TEST_F(TrustEngine, WhatStaysMissingDelaysMessagesEverMoreRarely) {
+  anna_.write({"bert"}, "eins");
+  connect(anna_);
+  const auto slipped = slip_in(std::nullopt);
+  const auto delayed = [&] {
+    anna_.write({"bert"}, "weiter");
+    const bool at_once = sent(talk_for(anna_, 100));
+    if (!at_once) {
+      EXPECT_TRUE(sent(talk_for(anna_, 4000)));
+    }
+    return !at_once;
+  };
+  EXPECT_TRUE(delayed());
+  for (const std::int64_t minutes : {1, 2, 4, 8, 16, 32, 60, 60}) {
+    clock_.advance_ms(minutes * 60'000 - 10'000);
+    EXPECT_FALSE(delayed()) << minutes;
+    clock_.advance_ms(10'000);
+    EXPECT_TRUE(delayed()) << minutes;
+  }
+  // It goes, and comes back: as if for the first time.
+  change = [&](pb::ServerFrame frame) {
+    if (!frame.has_conversation()) return frame;
+    for (auto& member : *frame.mutable_conversation()->mutable_members()) {
+      auto& devices = *member.mutable_devices();
+      devices.erase(std::remove_if(devices.begin(), devices.end(),
+                                   [&](const pb::Device& one) { return one.device() == slipped.id.wire(); }),
+                    devices.end());
+    }
+    return frame;
+  };
+  EXPECT_FALSE(delayed());
+  change = [](pb::ServerFrame frame) { return frame; };
+  EXPECT_TRUE(delayed());
+  clock_.advance_ms(50'000);
+  EXPECT_FALSE(delayed());
+  clock_.advance_ms(10'000);
+  EXPECT_TRUE(delayed());
+}
+
+TEST_F(TrustEngine, ACertificateThatCameElsewhereEndsTheWait) {
+  Device cem("cem", 3, root_.path(), server_, clock_);
+  connect(cem);
+  anna_.write({"bert"}, "eins");
+  connect(anna_);
+  const auto proof = [&] {
+    Device late("bert", 7, root_.path(), server_, clock_);
+    auto out = std::exchange(server_.certificate(late.id), std::nullopt);
+    connect(late);
+    return out;
+  }();
+  for (int i = 0; i < 5; ++i) {
+    clock_.advance_ms(kLeftOutLongest_ms);
+    anna_.write({"bert"}, "weiter");
+    EXPECT_TRUE(sent(talk_for(anna_, 4000)));
+  }
+  const auto alone = server_.conversations().at(0);
+  server_.certificate(slipped_id_) = proof;
+  anna_.write({"bert", "cem"}, "zu dritt");
+  EXPECT_TRUE(sent(talk_for(anna_, 1000)));
+  EXPECT_EQ(std::ranges::count(server_.members_of_group(alone), slipped_id_.wire()), 0);
+  anna_.write({"bert"}, "zu zweit");
+  EXPECT_TRUE(sent(talk_for(anna_, 1000)));
+  EXPECT_EQ(std::ranges::count(server_.members_of_group(alone), slipped_id_.wire()), 1) << "at once";
+}
+
 TEST_F(TrustEngine, ACommitWhoseNewDeviceIsProvenLateIsTakenThen) {
   anna_.write({"bert", "cem"}, "eins");
   Device cem("cem", 3, root_.path(), server_, clock_);

@@ -4,6 +4,7 @@
 
 #include "clients/store/file.h"
 #include "clients/store/rows.h"
+#include "clients/store/schema.h"
 #include "clients/store/sqlite.h"
 
 namespace clients::store {
@@ -13,56 +14,8 @@ namespace {
 
 constexpr const char* kKeyFile = "key";
 constexpr const char* kDatabaseFile = "messages.db";
-constexpr std::int64_t kSchema = 3;
-
-// conversation, ref: row keys of vault.h. deadline: Unix seconds. `message` rows go at their deadline; `seen` rows hold
-// nothing but "this sequence was here" until the repeat can no longer come.
-constexpr const char* kTables[] = {
-    "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS message(position INTEGER PRIMARY KEY AUTOINCREMENT, conversation BLOB NOT NULL, "
-    "sequence INTEGER NOT NULL, client BLOB NOT NULL, deadline INTEGER NOT NULL, shown INTEGER NOT NULL, "
-    "sealed BLOB NOT NULL, UNIQUE(conversation, sequence))",
-    "CREATE INDEX IF NOT EXISTS message_client ON message(client)",
-    "CREATE INDEX IF NOT EXISTS message_deadline ON message(deadline)",
-    "CREATE TABLE IF NOT EXISTS seen(conversation BLOB, sequence INTEGER, forget_at INTEGER NOT NULL, "
-    "PRIMARY KEY(conversation, sequence)) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS last(conversation BLOB, class INTEGER, sequence INTEGER NOT NULL, "
-    "PRIMARY KEY(conversation, class)) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS outbox(position INTEGER PRIMARY KEY AUTOINCREMENT, ref BLOB UNIQUE NOT NULL, "
-    "sealed BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS conversation(ref BLOB PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS device(ref BLOB PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS ask(id INTEGER PRIMARY KEY AUTOINCREMENT, created INTEGER NOT NULL, "
-    "request BLOB NOT NULL, answer BLOB)",
-    // Version 2. `keys` goes over the same part of `sealed` when it is there.
-    "CREATE TABLE IF NOT EXISTS mls_group(ref BLOB PRIMARY KEY, waiting INTEGER NOT NULL, sealed BLOB NOT NULL, "
-    "keys BLOB)",
-    "CREATE TABLE IF NOT EXISTS mls_staged(ref BLOB PRIMARY KEY, sealed BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS mls_key_package(ref BLOB PRIMARY KEY, forget_at INTEGER NOT NULL, sealed BLOB NOT "
-    "NULL)",
-    // Version 3.
-    "CREATE TABLE IF NOT EXISTS trusted_log(ref BLOB PRIMARY KEY, sealed BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS told(ref BLOB PRIMARY KEY) WITHOUT ROWID",
-};
 
 std::int64_t signed_of(std::uint64_t sequence) { return static_cast<std::int64_t>(sequence); }
-
-base::Status create_tables(Database& database) {
-  auto version = database.prepare("PRAGMA user_version");
-  auto row = version.step();
-  if (!row) return std::unexpected(row.error());
-  if (version.number(0) > kSchema)
-    return base::fail("store.damaged", "a store of version " + std::to_string(version.number(0)),
-                      "version " + std::to_string(kSchema) + " or lower", "update this program");
-  if (version.number(0) == kSchema) return {};
-  (void)version.step();
-  Transaction transaction(database);
-  if (!transaction.begun()) return transaction.begun();
-  for (const auto* table : kTables)
-    if (auto status = database.run(table); !status) return status;
-  if (auto status = database.run("PRAGMA user_version=3"); !status) return status;
-  return transaction.commit();
-}
 
 }  // namespace
 
@@ -81,7 +34,7 @@ bool Store::exists(const std::filesystem::path& folder) {
 base::Result<std::unique_ptr<Store>> Store::assemble(const std::filesystem::path& folder, Vault vault) {
   auto database = Database::open(folder / kDatabaseFile);
   if (!database) return std::unexpected(database.error());
-  if (auto status = create_tables(*database); !status) return std::unexpected(status.error());
+  if (auto status = migrate(*database, vault); !status) return std::unexpected(status.error());
   return std::unique_ptr<Store>(new Store(folder, std::move(vault), std::move(*database)));
 }
 

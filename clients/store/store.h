@@ -6,7 +6,8 @@
 // size class of the text, and deadlines.
 //
 // Durable when a call returns. One Store is used by one thread; several processes may open the same folder. Outlives
-// nothing: `random` outlives the store. Errors: those of vault.h, store.full, store.damaged, store.unavailable.
+// nothing: `random` outlives the store. Errors: those of vault.h, store.full, store.damaged, store.unavailable,
+// store.too-new (a later version wrote it).
 #pragma once
 
 #include <cstdint>
@@ -130,6 +131,9 @@ class Store {
                                   std::optional<policy::base::ByteView> used = {});
   policy::base::Status forget_group(const policy::base::ConversationId& conversation);  // and its staged step
   policy::base::Result<std::vector<record::GroupState>> groups();
+  // This folder becomes another device: groups, staged steps and key packages of the one before go, and so do the
+  // ciphertexts in the outbox; its texts stay, and are sealed anew. All in one step.
+  policy::base::Status forget_device();
 
   policy::base::Status stage(const record::StagedStep& step);
   policy::base::Result<std::optional<record::StagedStep>> staged(const policy::base::ConversationId& conversation);

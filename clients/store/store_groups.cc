@@ -87,6 +87,21 @@ base::Status Store::forget_group(const base::ConversationId& conversation) {
   return transaction.commit();
 }
 
+base::Status Store::forget_device() {
+  Transaction transaction(*database_);
+  if (!transaction.begun()) return transaction.begun();
+  for (const auto* sql : {"DELETE FROM mls_group", "DELETE FROM mls_staged", "DELETE FROM mls_key_package"})
+    if (auto status = database_->run(sql); !status) return status;
+  auto waiting = outbox();
+  if (!waiting) return std::unexpected(waiting.error());
+  for (auto& outgoing : *waiting) {
+    if (!outgoing.has_sealed()) continue;
+    outgoing.clear_sealed();
+    if (auto status = update(outgoing); !status) return status;
+  }
+  return transaction.commit();
+}
+
 base::Result<std::vector<record::GroupState>> Store::groups() {
   auto statement = database_->prepare("SELECT ref, sealed FROM mls_group");
   return collect<record::GroupState>(statement, vault_, place_in(kGroup));

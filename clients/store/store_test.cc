@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "clients/store/file.h"
+#include "tests/support/sqlite/faulty_disk.h"
 
 namespace clients::store {
 namespace {
@@ -72,6 +73,7 @@ class StoreTest : public testing::Test {
     return found;
   }
 
+  tests::support::FaultyDisk disk_;  // not armed: for its not waiting for the real one
   base::SystemRandom random_;
   std::filesystem::path root_, folder_;
   std::unique_ptr<Store> store_;
@@ -183,6 +185,29 @@ TEST_F(StoreTest, AnAcceptedMessageLeavesTheOutboxInOneStep) {
   EXPECT_TRUE(store_->outbox()->empty());
   EXPECT_EQ((*store_->sent_message(id_of<base::ClientMessageId>(1)))->sequence(), 5U);
   EXPECT_TRUE(store_->unshown(10)->empty());
+}
+
+TEST_F(StoreTest, AFolderThatBecomesAnotherDeviceKeepsItsTextsAndNoGroup) {
+  record::GroupState group;
+  group.set_conversation(id_of<base::ConversationId>(1).wire());
+  ASSERT_TRUE(store_->save_group(group, Store::Epoch::kSame, true));
+  record::StagedStep step;
+  step.set_conversation(group.conversation());
+  ASSERT_TRUE(store_->stage(step));
+  ASSERT_TRUE(store_->add_key_packages({{base::Bytes{1}, {}}}));
+  ASSERT_TRUE(store_->add_incoming(message_of(1)));
+  auto outgoing = outgoing_of(1);
+  ASSERT_TRUE(store_->enqueue(outgoing));
+  outgoing.mutable_sealed()->set_ciphertext("under the key of a group");
+  ASSERT_TRUE(store_->protect(outgoing, id_of<base::ConversationId>(1), {}));
+  ASSERT_TRUE(store_->forget_device());
+  EXPECT_TRUE(store_->groups()->empty());
+  EXPECT_TRUE(store_->all_staged()->empty());
+  EXPECT_EQ(*store_->key_package_count(), 0U);
+  EXPECT_EQ(store_->history(id_of<base::ConversationId>(1), 10)->size(), 1U);
+  ASSERT_EQ(store_->outbox()->size(), 1U);
+  EXPECT_EQ(store_->outbox()->front().text(), kMarker);
+  EXPECT_FALSE(store_->outbox()->front().has_sealed());
 }
 
 TEST_F(StoreTest, TheOutboxHasABound) {

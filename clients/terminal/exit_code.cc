@@ -25,6 +25,7 @@ constexpr std::array kMappings = std::to_array<Mapping>({
     {"store.", kInputOutput},
     {"store.pin", kRefused},
     {"store.damaged", kDataError},
+    {"store.too-new", kDataError},
     {"store.absent", kNotSetUp},
     {"store.full", kTryAgain},
     {"file.", kInputOutput},

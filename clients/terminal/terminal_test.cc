@@ -38,6 +38,7 @@ TEST(ExitCodeTest, TheLongestPrefixDecides) {
   EXPECT_EQ(exit_code_of("store.pin"), kRefused);
   EXPECT_EQ(exit_code_of("store.pin-short"), kUsage);
   EXPECT_EQ(exit_code_of("store.unavailable"), kInputOutput);
+  EXPECT_EQ(exit_code_of("store.too-new"), kDataError);
   EXPECT_EQ(exit_code_of("stream.lost"), kUnavailable);
   EXPECT_EQ(exit_code_of("stream.timeout"), kTryAgain);
   EXPECT_EQ(exit_code_of("nobody.knows"), kSoftware);

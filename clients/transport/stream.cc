@@ -38,6 +38,7 @@ base::Error close_error(std::string_view payload) {
     return {"stream.replaced", seen, "one connection for each device", "end the other program that uses this device",
             ""};
   if (code == 4410) return {"device.wiped", seen, "", "enrol again if the device is yours", ""};
+  if (code == 4411) return {"device.removed", "this device was removed", "", "enrol it anew with new keys", ""};
   return {"stream.lost", seen, "", "", ""};
 }
 

@@ -2,7 +2,8 @@
 //
 // Answers the server's pings and sends its own; a server that has said nothing for kSilence_s is lost. Frames that came
 // wait in a bounded queue until the engine takes them. Errors: those of core/link.h; besides, what the server says when
-// it ends the stream: session.expired, device.wiped, stream.replaced (a newer connection of the same device).
+// it ends the stream: session.expired, device.wiped, device.removed, stream.replaced (a newer connection of the same
+// device).
 #pragma once
 
 #include "clients/core/link.h"

@@ -192,8 +192,11 @@ TEST_F(TransportTest, PingsAreAnswered) {
 }
 
 TEST_F(TransportTest, WhatTheServerSaysAtTheEndIsTold) {
-  const std::pair<std::uint16_t, const char*> ends[] = {
-      {4401, "session.expired"}, {4409, "stream.replaced"}, {4410, "device.wiped"}, {1001, "stream.lost"}};
+  const std::pair<std::uint16_t, const char*> ends[] = {{4401, "session.expired"},
+                                                        {4409, "stream.replaced"},
+                                                        {4410, "device.wiped"},
+                                                        {4411, "device.removed"},
+                                                        {1001, "stream.lost"}};
   for (const auto& [code, expected] : ends) {
     serve_stream([code](ScriptedServer::Client& client) {
       client.push(expired(1));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audit/checkpoint/origin.h"
 #include "clients/trust/logs.h"
 
 namespace clients::trust {
@@ -82,7 +83,23 @@ base::Result<Candidate> proven(record::PinnedDevice pin, const pb::DeviceCertifi
   if (!consent) return std::unexpected(consent.error());
   pin.set_statement(given.statement());
   pin.set_logged_at_s(checked->logged.unix_s);
+  pin.set_log_origin(checked->checkpoint.origin);
+  pin.set_log_index(checked->index);
   return Candidate{std::move(pin), std::move(*checked), *consent};
+}
+
+int year_of(std::string_view origin) {
+  const auto parsed = audit::checkpoint::parse_origin(origin);
+  return parsed ? parsed->year : 0;
+}
+
+// Whether the log entered `one` before `other`. All logs here are of one authority (logs.h). A pin that does not know
+// its log is from before its place was kept: of it, the time is all there is. The same second proves nothing.
+bool was_there_before(const record::PinnedDevice& one, const record::PinnedDevice& other) {
+  if (one.log_origin() == other.log_origin() && !one.log_origin().empty()) return one.log_index() < other.log_index();
+  const bool both_known = !one.log_origin().empty() && !other.log_origin().empty();
+  if (both_known && year_of(one.log_origin()) > year_of(other.log_origin())) return false;
+  return one.logged_at_s() < other.logged_at_s();
 }
 
 // The devices of one member.
@@ -141,15 +158,15 @@ class Member {
   base::Status judge_own() {
     const auto is_self = [&](const Candidate& one) { return one.checked.statement.device == owner_.device; };
     if (auto status = take_all(is_self); !status) return status;
-    const auto self = std::ranges::find_if(known_, [&](const record::PinnedDevice& pin) {
+    const auto found = std::ranges::find_if(known_, [&](const record::PinnedDevice& pin) {
       return pin.device() == owner_.device.wire() && is_certified(pin);
     });
-    if (self == known_.end()) {
+    if (found == known_.end()) {
       for (const auto& one : candidates_) out_.missing.push_back(one.checked.statement.device);
       return {};
     }
-    const auto since_s = self->logged_at_s();
-    const auto admits = [&](const Candidate& one) { return one.checked.logged.unix_s <= since_s || speaks_for(one); };
+    const record::PinnedDevice self = *found;  // known_ grows
+    const auto admits = [&](const Candidate& one) { return was_there_before(one.pin, self) || speaks_for(one); };
     if (auto status = take_all(admits); !status) return status;
     return judge_rest(false);
   }

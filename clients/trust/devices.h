@@ -9,8 +9,10 @@
 //
 // A device that the service slips in needs an entry in the log that officer and council watch, and the signature of a
 // device that the person has; it can replace all devices of somebody at once, and everybody who writes to them is told.
-// Among the person's own devices those count as known that were in the log before this one. A device that is gone is
-// judged as one that is there: a group may have to be followed through an epoch in which it had a leaf.
+// Among the person's own devices those count as known that were in the log before this one: by their place in it, since
+// the service could write any time beside an entry. Between the logs of two years both year and time must say so. A
+// device that is gone is judged as one that is there: a group may have to be followed through an epoch in which it had a
+// leaf.
 //
 // Functions on the store; what they find out is stored in the pins. Errors: the store's, trusted_logs()'.
 #pragma once

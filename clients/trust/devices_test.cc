@@ -59,10 +59,11 @@ class Trust : public ::testing::Test {
     ASSERT_TRUE(trust_logs(*store_, keys, clock_.now_));
   }
   // Enrolled now, with a certificate and without consent.
-  Phone phone(const std::string& person) {
+  Phone phone(const std::string& person) { return phone_in(year_, person); }
+  Phone phone_in(testing::FakeLog& log, const std::string& person) {
     Phone out{person, {random_.array<16>()}, {}, {}, {}};
     crypto_sign_keypair(out.key.data(), out.secret.data());
-    out.certificate = year_.certify(person, out.id, out.key);
+    out.certificate = log.certify(person, out.id, out.key);
     return out;
   }
   Phone phone(const std::string& person, const Phone& by) {
@@ -255,6 +256,70 @@ TEST_F(Trust, OwnDevicesThatWereThereBeforeAreKnown) {
   EXPECT_TRUE(relied_on(tablet));
   EXPECT_FALSE(relied_on(slipped));
   EXPECT_THAT(codes(look({self_, phone("anna")})), ElementsAre("device.unconfirmed")) << "even alone";
+}
+
+TEST_F(Trust, OfTwoInOneSecondTheLogSaysWhichCameFirst) {
+  const Phone before = self_;
+  self_ = phone("anna", before);
+  const Phone slipped = phone("anna");
+  EXPECT_THAT(codes(look({slipped, self_, before})), ElementsAre("device.unconfirmed"));
+  EXPECT_TRUE(relied_on(before));
+  EXPECT_FALSE(relied_on(slipped)) << "no earlier than this one";
+}
+
+TEST_F(Trust, ATimeThatTheServiceMadeUpMovesNobody) {
+  const Phone before = self_;
+  self_ = phone("anna", before);
+  MovableClock early, late;
+  early.now_ = clock_.now_ - base::Seconds{86'400};
+  late.now_ = clock_.now_ + base::Seconds{86'400};
+  auto lies_early = year_.twin(early), lies_late = year_.twin(late);
+  const Phone dated_late = phone_in(lies_late, "anna");
+  for (int i = 0; i < 2; ++i) phone_in(lies_early, "somebody");
+  const Phone dated_back = phone_in(lies_early, "anna");
+  EXPECT_THAT(codes(look({self_, dated_back, dated_late})), ElementsAre("device.unconfirmed"));
+  EXPECT_FALSE(relied_on(dated_back));
+  EXPECT_TRUE(relied_on(dated_late)) << "it stands before this one";
+}
+
+TEST_F(Trust, BetweenTheLogsOfTwoYearsBothYearAndTimeMustSaySo) {
+  const Phone before = self_;
+  testing::FakeLog next(clock_, "authority.example/feierabend/1971");
+  trust_log(next);
+  clock_.now_ = clock_.now_ + base::Seconds{60};
+  self_ = phone_in(next, "anna");
+  MovableClock early;
+  auto dated_back = next.twin(early);
+  clock_.now_ = clock_.now_ + base::Seconds{60};
+  const Phone in_old_year = phone("anna");
+  EXPECT_THAT(codes(look({self_, before, in_old_year})), ElementsAre("device.unconfirmed"));
+  EXPECT_TRUE(relied_on(before));
+  EXPECT_FALSE(relied_on(in_old_year)) << "entered in the old log after this one's in the new";
+
+  self_ = in_old_year;
+  const Phone in_new_year = phone_in(dated_back, "anna");
+  record::PinnedDevice own = store_->pinned(self_.id).value().value();
+  own.set_doubted(false);
+  ASSERT_TRUE(store_->update(own));
+  EXPECT_THAT(codes(look({self_, in_new_year})), ElementsAre("device.unconfirmed"));
+  EXPECT_FALSE(relied_on(in_new_year)) << "whatever time it bears";
+}
+
+TEST_F(Trust, OfAPinWhosePlaceWasNotKeptTheTimeDecides) {
+  const Phone before = self_;
+  clock_.now_ = clock_.now_ + base::Seconds{60};
+  self_ = phone("anna");
+  const Phone same_second = phone("anna");
+  look({self_});
+  auto own = store_->pinned(self_.id).value().value();
+  EXPECT_EQ(own.log_origin(), "authority.example/feierabend/1970");
+  EXPECT_EQ(own.log_index(), 1U);
+  own.clear_log_origin();
+  own.clear_log_index();
+  ASSERT_TRUE(store_->update(own));
+  EXPECT_THAT(codes(look({self_, before, same_second})), ElementsAre("device.unconfirmed"));
+  EXPECT_TRUE(relied_on(before));
+  EXPECT_FALSE(relied_on(same_second));
 }
 
 TEST_F(Trust, DevicesFromBeforeCertificatesAreKnownByTheirUse) {

@@ -110,6 +110,14 @@ base::Error wiped_error() {
           .where = {}};
 }
 
+base::Error removed_error() {
+  return {.code = "device.removed",
+          .seen = "this device was removed",
+          .allowed = {},
+          .remedy = "enrol it anew with new keys",
+          .where = {}};
+}
+
 base::Result<Device> Devices::enrol(std::string_view person, const EnrolRequest& request, const Challenge& challenge,
                                     const Limit& limit, base::Instant now) {
   if (auto status = check_request(request, challenge); !status) return std::unexpected(status.error());
@@ -150,8 +158,7 @@ base::Result<Device> Devices::prove(std::string_view person, const base::DeviceI
   if (!verified(prove_message(challenge, id), signature, (*device)->sign_key))
     return std::unexpected(signature_error());
   if ((*device)->state == DeviceState::wiped) return std::unexpected(wiped_error());
-  if ((*device)->state == DeviceState::removed)
-    return base::fail("device.removed", "this device was removed", {}, "enrol it anew with new keys");
+  if ((*device)->state == DeviceState::removed) return std::unexpected(removed_error());
   if (!(*device)->waiting) return **std::move(device);
   const auto alone = store_.end_waiting_if_alone(id);
   if (!alone) return std::unexpected(alone.error());

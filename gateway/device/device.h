@@ -81,8 +81,9 @@ class Devices {
   base::Random& random_;
 };
 
-// What a wiped device is told, wherever it shows up.
+// What a wiped or removed device is told, wherever it shows up.
 base::Error wiped_error();
+base::Error removed_error();
 // Where somebody names another person's device, or none.
 base::Error not_yours_error();
 // What one that waits for consent is told when it asks for more than that.

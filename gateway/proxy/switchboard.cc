@@ -6,9 +6,11 @@ namespace gateway::proxy {
 namespace {
 
 // Private use (RFC 6455 § 7.4.2): a client that reads 4401 logs in again, 4410 deletes its store.
+// One that does not know 4411 connects again, and hears it then.
 constexpr std::uint16_t kCloseSessionEnded = 4401;
 constexpr std::uint16_t kCloseMoved = 4409;
 constexpr std::uint16_t kCloseWiped = 4410;
+constexpr std::uint16_t kCloseRemoved = 4411;
 constexpr std::uint16_t kCloseGoingAway = 1001;
 
 }  // namespace
@@ -65,8 +67,7 @@ void Switchboard::device_removed(const policy::base::DeviceId& device) {
   tell_relay(device, std::nullopt);
   remove_leaves(device);
   for (const Line line : lines_) {
-    line.loop->post(
-        [line, device] { line.exchange->close_device(device, kCloseSessionEnded, "device removed", false); });
+    line.loop->post([line, device] { line.exchange->close_device(device, kCloseRemoved, "device removed", false); });
   }
 }
 

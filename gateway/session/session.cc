@@ -46,7 +46,9 @@ base::Result<Sessions::Found> Sessions::find(std::string_view token, const Proof
   const base::Instant now = clock_.now();
   if (auto status = check_proof(proof, token, (*device)->sign_key, now); !status)
     return std::unexpected(status.error());
-  if ((*session)->wiped || (*device)->state == store::DeviceState::wiped) return std::unexpected(device::wiped_error());
+  if ((*device)->state == store::DeviceState::wiped) return std::unexpected(device::wiped_error());
+  if ((*session)->wiped || (*device)->state == store::DeviceState::removed)
+    return std::unexpected(device::removed_error());
   const Rules rules = this->rules();
   const base::Instant expires = std::min((*session)->expires, (*session)->logged_in + rules.lifetime);
   if (now >= expires || now >= (*session)->last_seen + rules.idle) {

@@ -101,8 +101,8 @@ class Sessions {
   // For a person at the limit whose devices are lost: both factors were shown. The step goes on with a new token.
   base::Result<StepReply> remove_device_at_login(std::string_view step_token, const base::DeviceId& device);
 
-  // Errors: session.unknown, session.expired, device.wiped, proof.signature, proof.stale, proof.replayed,
-  // proof.too-many.
+  // Errors: session.unknown, session.expired, device.wiped, device.removed, proof.signature, proof.stale,
+  // proof.replayed, proof.too-many.
   base::Result<SessionInfo> authenticate(std::string_view token, const Proof& proof);
   // A new token; the old one lives until the new one was used once, so that a lost answer logs nobody out.
   // Errors: as authenticate.

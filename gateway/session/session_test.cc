@@ -333,6 +333,21 @@ TEST_F(SessionTest, AtTheLimitALostDeviceCanBeRemovedWithBothFactorsShown) {
   EXPECT_TRUE(sessions_->enrol_device(next->token, phone.enrol(next->challenge)));
 }
 
+TEST_F(SessionTest, ARemovedDeviceIsToldSoAndOneThatIsWipedLaterToo) {
+  std::string secret;
+  Phone phone, thief;
+  const auto done = log_in("anna", secret, phone);
+  ASSERT_TRUE(sessions_->remove_device("anna", done.session.device));
+  const auto code_for = [&](Phone& by) {
+    return sessions_->authenticate(done.token, by.proof(done.token, clock_)).error().code;
+  };
+  EXPECT_EQ(code_for(phone), "device.removed");
+  EXPECT_EQ(sessions_->rotate(done.token, phone.proof(done.token, clock_)).error().code, "device.removed");
+  EXPECT_EQ(code_for(thief), "proof.signature") << "nobody else learns what became of it";
+  ASSERT_TRUE(sessions_->wipe_device(done.session.device));
+  EXPECT_EQ(code_for(phone), "device.wiped");
+}
+
 TEST_F(SessionTest, ATokenAloneOpensNothing) {
   std::string secret;
   Phone phone, thief;

@@ -108,8 +108,7 @@ base::Result<bool> Store::end_device(const base::DeviceId& id, DeviceState state
       id.view(), static_cast<std::int64_t>(wipe ? DeviceState::wiped : DeviceState::removed), now.unix_s);
   if (!status) return std::unexpected(status.error());
   if (database_->changed_rows() == 0) return false;
-  status = database_->execute(
-      wipe ? "UPDATE sessions SET wiped = 1 WHERE device = ?" : "DELETE FROM sessions WHERE device = ?", id.view());
+  status = database_->execute("UPDATE sessions SET wiped = 1 WHERE device = ?", id.view());
   // Nobody shall add it to a group any more.
   if (status) status = database_->execute("DELETE FROM key_packages WHERE device = ?", id.view());
   if (status) status = database_->execute("DELETE FROM last_resorts WHERE device = ?", id.view());

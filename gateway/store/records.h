@@ -156,7 +156,7 @@ struct Session {
   base::Instant logged_in;
   base::Instant expires;
   base::Instant last_seen;
-  bool wiped = false;       // kept until `expires` only to tell the device so
+  bool wiped = false;       // or removed: kept until `expires` only to tell the device so
   bool by_pending = false;  // found by the token that is to replace the current one
 };
 

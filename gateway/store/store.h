@@ -78,8 +78,8 @@ class Store {
   base::Result<std::vector<DeviceOwner>> device_owners();                     // every device there ever was
   base::Result<std::optional<Device>> device(const base::DeviceId& id);
   base::Result<std::optional<Device>> device_of_key(const PublicKey& sign_key);
-  // Ends the device and its sessions in one transaction. A wiped one keeps its sessions, marked, so that it can be
-  // told. False if it was not active; a removed device can still be wiped.
+  // Ends the device and its sessions in one transaction. The sessions are kept, marked, so that it can be told. False
+  // if it was not active; a removed device can still be wiped.
   base::Result<bool> end_device(const base::DeviceId& id, DeviceState state, base::Instant now);
 
   // -- certificates (certificates.cc)

@@ -214,6 +214,20 @@ TEST_F(StoreTest, SessionsEndWithDevicePersonAndTime) {
   EXPECT_FALSE(store_->session_of(c)->has_value());
 }
 
+TEST_F(StoreTest, ARemovedDeviceHasNoLiveSessionAndCanBeToldSo) {
+  const Device phone = device("anna");
+  ASSERT_EQ(store_->add_device(phone, 3).value(), Store::Added::yes);
+  const Hash token = random_.array<32>();
+  ASSERT_TRUE(store_->add_session(session(phone), token));
+  ASSERT_TRUE(store_->end_device(phone.id, DeviceState::removed, {1500}).value());
+  EXPECT_TRUE(store_->session_of(token).value()->wiped);
+  EXPECT_TRUE(store_->people_with_sessions()->empty());
+  EXPECT_EQ(store_->end_sessions_of("anna").value(), 0U);
+  EXPECT_EQ(store_->add_session(session(phone), random_.array<32>()).error().code, "device.unknown");
+  EXPECT_EQ(store_->purge_sessions({5000}).value(), 1U);
+  EXPECT_FALSE(store_->session_of(token)->has_value());
+}
+
 TEST_F(StoreTest, TwoPeopleHaveOneDirectConversation) {
   const auto second = open();
   std::vector<std::jthread> threads;

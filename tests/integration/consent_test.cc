@@ -231,6 +231,7 @@ TEST_F(Consent, AnEnrolmentCanBeUndone) {
   EXPECT_TRUE(news(*phone, pb::DeviceNews::REMOVED));
   EXPECT_FALSE(intruder->next([](const pb::ServerFrame&) { return false; }, 5000));
   EXPECT_FALSE(intruder->connected());
+  EXPECT_EQ(intruder->lost(), "device.removed");
   EXPECT_FALSE(phone->consent_to(intruder->id(), intruder->grant().statement()));
   ASSERT_TRUE(phone->connect());
   const auto again = news(*phone, pb::DeviceNews::REMOVED);

@@ -22,9 +22,9 @@ namespace certificate = audit::certificate;
 class FakeLog {
  public:
   explicit FakeLog(const base::Clock& clock, const std::string& origin = "authority.example/feierabend/1970")
-      : clock_(clock),
-        key_(audit::checkpoint::SigningKey::generate(origin, random_).value()),
-        log_(audit::log::Log::open({objects_, lock_, clock_, random_}, key_).value()) {}
+      : FakeLog(clock, new_key(origin)) {}
+  // What a service makes that lies: another log under the same key, with times of its own.
+  FakeLog twin(const base::Clock& clock) const { return FakeLog(clock, key_); }
 
   pb::LogKey key() const {
     pb::LogKey out;
@@ -51,6 +51,15 @@ class FakeLog {
   }
 
  private:
+  FakeLog(const base::Clock& clock, audit::checkpoint::SigningKey key)
+      : clock_(clock),
+        key_(std::move(key)),
+        log_(audit::log::Log::open({objects_, lock_, clock_, random_}, key_).value()) {}
+  static audit::checkpoint::SigningKey new_key(const std::string& origin) {
+    base::SystemRandom random;
+    return audit::checkpoint::SigningKey::generate(origin, random).value();
+  }
+
   const base::Clock& clock_;
   base::SystemRandom random_;
   audit::store::MemoryObjects objects_;
