@@ -2,7 +2,7 @@
 // person is known, those that a known device of that person has consented to.
 //
 //     pinned ── certificate proven by a trusted log ─┬─ first devices of that person ─────────────────► certified
-//                                                    ├─ consent by a certified device ────────────────► certified
+//                                                    ├─ consent by a certified device, or to one ─────► certified
 //                                                    ├─ none of the known devices is there any more ──► certified, and
 //                                                    told └─ else ──► doubted ── compared by hand: confirm() ►
 //                                                    certified
@@ -11,8 +11,8 @@
 // device that the person has; it can replace all devices of somebody at once, and everybody who writes to them is told.
 // Among the person's own devices those count as known that were in the log before this one: by their place in it, since
 // the service could write any time beside an entry. Between the logs of two years both year and time must say so. A
-// device that is gone is judged as one that is there: a group may have to be followed through an epoch in which it had a
-// leaf.
+// device that is gone is judged as one that is there: a group may have to be followed through an epoch in which it had
+// a leaf.
 //
 // Functions on the store; what they find out is stored in the pins. Errors: the store's, trusted_logs()'.
 #pragma once
