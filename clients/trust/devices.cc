@@ -85,6 +85,10 @@ base::Result<Candidate> proven(record::PinnedDevice pin, const pb::DeviceCertifi
   pin.set_logged_at_s(checked->logged.unix_s);
   pin.set_log_origin(checked->checkpoint.origin);
   pin.set_log_index(checked->index);
+  if (*consent) {
+    pin.set_consent_by((*consent)->by.wire());
+    pin.set_consent_key((*consent)->key.data(), (*consent)->key.size());
+  }
   return Candidate{std::move(pin), std::move(*checked), *consent};
 }
 
@@ -145,8 +149,11 @@ class Member {
 
   base::Status judge_others() {
     const bool first_contact = known_.empty();
+    if (first_contact) wait_for_consenting();
     const bool replaced_all = std::ranges::none_of(known_, [&](const auto& pin) { return is_listed(pin); });
-    if (auto status = take_all([&](const Candidate& one) { return first_contact || speaks_for(one); }); !status)
+    if (auto status =
+            take_all([&](const Candidate& one) { return (first_contact && !is_for_later(one)) || speaks_for(one); });
+        !status)
       return status;
     return judge_rest(replaced_all);
   }
@@ -202,11 +209,23 @@ class Member {
 
   bool speaks_for(const Candidate& one) const {
     if (!one.pin.strict()) return true;
-    return one.consent && std::ranges::any_of(known_, [&](const record::PinnedDevice& pin) {
-             return pin.device() == one.consent->by.wire() && pin.identity_key() == base::as_text(one.consent->key);
-           });
+    return std::ranges::any_of(known_, [&](const record::PinnedDevice& pin) {
+      const bool consented = one.consent && pin.device() == one.consent->by.wire() &&
+                             pin.identity_key() == base::as_text(one.consent->key);
+      // The other way round: that one is known, and would not be there without this one. So comes who met somebody's
+      // newer device first.
+      const bool was_consented_to =
+          pin.consent_by() == one.pin.device() && pin.consent_key() == one.pin.identity_key() && is_certified(pin);
+      return consented || was_consented_to;
+    });
   }
-  // The device that consents is listed, and its own certificate is not there yet.
+  // Who comes to be known before the device that consented to him makes a stranger of that one.
+  void wait_for_consenting() {
+    for (bool more = true; std::exchange(more, false);)
+      for (const auto& one : candidates_)
+        if (is_for_later(one)) more = missing_.insert(one.checked.statement.device).second || more;
+  }
+  // The device that consents is listed, and its own certificate is not there yet, or waits itself.
   bool is_for_later(const Candidate& one) const { return one.consent && missing_.contains(one.consent->by); }
   void miss(const DeviceId& device) {
     missing_.insert(device);

@@ -2,7 +2,7 @@
 // person is known, those that a known device of that person has consented to.
 //
 //     pinned ── certificate proven by a trusted log ─┬─ first devices of that person ─────────────────► certified
-//                                                    ├─ consent by a certified device ────────────────► certified
+//                                                    ├─ consent by a certified device, or to one ─────► certified
 //                                                    ├─ none of the known devices is there any more ──► certified, and
 //                                                    told └─ else ──► doubted ── compared by hand: confirm() ►
 //                                                    certified

@@ -138,6 +138,37 @@ TEST_F(Trust, TheFirstDevicesOfSomebodyNeedTheLogOnly) {
   EXPECT_THAT(look({bare}).missing, IsEmpty()) << "asked for once";
 }
 
+// The service proves what it is asked for, and what its log covers: not always all at once.
+TEST_F(Trust, WhoIsProvenBeforeTheDeviceThatConsentedWaitsForIt) {
+  const Phone bernd = phone("bernd"), second = phone("bernd", bernd), third = phone("bernd", second);
+  Phone bare = bernd;
+  bare.certificate.reset();
+  const auto out = look({third, second, bare});
+  EXPECT_THAT(out.missing, ::testing::UnorderedElementsAre(bernd.id, second.id, third.id));
+  EXPECT_FALSE(relied_on(second) || relied_on(third));
+  EXPECT_THAT(codes(look({third, second, bernd})), IsEmpty());
+  EXPECT_TRUE(relied_on(bernd) && relied_on(second) && relied_on(third));
+}
+
+// Somebody's newer device is met first, and the older one, perhaps gone by now, has a leaf in an older group.
+TEST_F(Trust, WhoConsentedToAKnownDeviceIsKnownWithIt) {
+  const Phone bernd = phone("bernd"), second = phone("bernd", bernd), other = phone("bernd");
+  look({second});
+  ASSERT_TRUE(relied_on(second));
+  EXPECT_THAT(codes(look({second, other})), ElementsAre("device.unconfirmed")) << "another one is not";
+  EXPECT_THAT(codes(look({second, bernd})), IsEmpty());
+  EXPECT_TRUE(relied_on(bernd));
+}
+
+TEST_F(Trust, ADeviceUnderTheIdOfWhoConsentedIsNotKnownWithIt) {
+  const Phone bernd = phone("bernd"), second = phone("bernd", bernd);
+  look({second});
+  Phone forged = phone("bernd");
+  forged.id = bernd.id;
+  forged.certificate = year_.certify("bernd", forged.id, forged.key);
+  EXPECT_THAT(codes(look({second, forged})), ElementsAre("device.unconfirmed"));
+}
+
 TEST_F(Trust, WhatTheLogDoesNotProveIsRefused) {
   EXPECT_EQ(refusal([](Phone& one) { (*one.certificate->mutable_leaf())[9] ^= 1; }), "proof.root");
   EXPECT_EQ(refusal([](Phone& one) { one.certificate->clear_proof(); }), "tlog-proof.syntax");

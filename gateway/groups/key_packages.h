@@ -20,7 +20,7 @@ constexpr std::uint32_t kFetchesPerTargetMax = 50;
 // A device keeps so many here, and is told when fewer than ten are left.
 constexpr std::uint32_t kStockFull = 20;
 constexpr std::uint32_t kStockLow = 10;
-// RFC 9750 § 7.3: the last resort is replaced often. A week, and after it was used.
+// RFC 9750 § 5.1: the last resort is replaced often. A week, and after it was used.
 constexpr std::int64_t kLastResortAge_s = 7 * 86400;
 // clients/mls/group/key_package.h.
 constexpr std::uint64_t kPackageLifetimeMax_s = 84ULL * 86400 + 3600;

@@ -6,25 +6,6 @@ namespace {
 constexpr std::size_t kSizeClassMin = 256;
 constexpr std::size_t kSizeClassMax = 32 * 1024;
 
-struct SenderData {
-  LeafIndex leaf;
-  std::uint32_t generation = 0;
-  std::array<std::uint8_t, 4> reuse_guard{};
-};
-
-void write(Writer& out, const SenderData& value) {
-  out.u32(value.leaf.value);
-  out.u32(value.generation);
-  out.raw(value.reuse_guard);
-}
-
-void read(Reader& in, SenderData& value) {
-  value.leaf.value = in.u32();
-  value.generation = in.u32();
-  const ByteView guard = in.raw(value.reuse_guard.size());
-  std::ranges::copy(guard, value.reuse_guard.begin());
-}
-
 Ratchet ratchet_of(ContentType type) {
   return type == ContentType::kApplication ? Ratchet::kApplication : Ratchet::kHandshake;
 }
@@ -73,16 +54,20 @@ Status read_padded_content(ByteView bytes, ContentType type, AuthenticatedConten
   return {};
 }
 
-Result<SenderData> open_sender_data(const Crypto& crypto, CipherSuite suite, const PrivateMessage& message,
-                                    const Secret& secret) {
-  const AeadKey key = sender_data_key(crypto, suite, secret, message.ciphertext);
-  const auto opened =
-      crypto.aead_open(suite, key.key_view(suite), key.nonce, sender_data_aad(message), message.encrypted_sender_data);
-  if (!opened) return refuse(Reason::kDecrypt);
-  return parse<SenderData>(opened->view());
+}  // namespace
+
+void write(Writer& out, const SenderData& value) {
+  out.u32(value.leaf.value);
+  out.u32(value.generation);
+  out.raw(value.reuse_guard);
 }
 
-}  // namespace
+void read(Reader& in, SenderData& value) {
+  value.leaf.value = in.u32();
+  value.generation = in.u32();
+  const ByteView guard = in.raw(value.reuse_guard.size());
+  std::ranges::copy(guard, value.reuse_guard.begin());
+}
 
 std::size_t padded_size(std::size_t content_bytes) {
   std::size_t size = kSizeClassMin;
@@ -109,14 +94,21 @@ Result<PrivateMessage> protect_private(const Crypto& crypto, CipherSuite suite, 
   return out;
 }
 
+Result<SenderData> open_sender_data(const Crypto& crypto, CipherSuite suite, const PrivateMessage& message,
+                                    const Secret& sender_data_secret) {
+  const AeadKey key = sender_data_key(crypto, suite, sender_data_secret, message.ciphertext);
+  const auto opened =
+      crypto.aead_open(suite, key.key_view(suite), key.nonce, sender_data_aad(message), message.encrypted_sender_data);
+  if (!opened) return refuse(Reason::kDecrypt);
+  return parse<SenderData>(opened->view());
+}
+
 Result<OpenedPrivate> unprotect_private(const Crypto& crypto, CipherSuite suite, const PrivateMessage& message,
-                                        const Secret& sender_data_secret, const SecretTree& keys) {
-  const auto sender = open_sender_data(crypto, suite, message, sender_data_secret);
-  if (!sender) return std::unexpected(sender.error());
-  OpenedPrivate out{{}, ratchet_of(message.content_type), sender->generation};
-  auto key = keys.find(crypto, sender->leaf, out.ratchet, sender->generation);
+                                        const SenderData& sender, const SecretTree& keys) {
+  OpenedPrivate out{{}, ratchet_of(message.content_type), sender.generation};
+  auto key = keys.find(crypto, sender.leaf, out.ratchet, sender.generation);
   if (!key) return std::unexpected(key.error());
-  apply_reuse_guard(key->key.nonce, sender->reuse_guard);
+  apply_reuse_guard(key->key.nonce, sender.reuse_guard);
   const auto opened =
       crypto.aead_open(suite, key->key.key_view(suite), key->key.nonce, content_aad(message), message.ciphertext);
   if (!opened) return refuse(Reason::kDecrypt);
@@ -125,7 +117,7 @@ Result<OpenedPrivate> unprotect_private(const Crypto& crypto, CipherSuite suite,
   FramedContent& content = out.content.content;
   content.group_id = message.group_id;
   content.epoch = message.epoch;
-  content.sender = {SenderType::kMember, sender->leaf.value};
+  content.sender = {SenderType::kMember, sender.leaf.value};
   content.authenticated_data = message.authenticated_data;
   if (const Status read = read_padded_content(opened->view(), message.content_type, out.content); !read)
     return std::unexpected(read.error());

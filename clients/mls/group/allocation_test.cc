@@ -1,36 +1,10 @@
 // What the wire or the store says of its own lengths allocates nothing: what a decoder takes is bounded by the bytes
-// that are really there. Counted by the operator new of this program.
+// that are really there.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "clients/mls/group/public_group.h"
+#include "clients/mls/group/testing/allocated.h"
 #include "clients/mls/group/testing/world.h"
-
-namespace {
-
-std::atomic<std::size_t> allocated_bytes;
-
-void* counted(std::size_t size_bytes) {
-  allocated_bytes += size_bytes;
-  if (void* out = std::malloc(size_bytes == 0 ? 1 : size_bytes)) return out;
-  std::abort();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size_bytes) { return counted(size_bytes); }
-void* operator new[](std::size_t size_bytes) { return counted(size_bytes); }
-void* operator new(std::size_t size_bytes, const std::nothrow_t&) noexcept { return counted(size_bytes); }
-void* operator new[](std::size_t size_bytes, const std::nothrow_t&) noexcept { return counted(size_bytes); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
-void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 
 namespace clients::mls {
 namespace {
@@ -42,9 +16,9 @@ constexpr std::size_t kBytesAlways = 16 * 1024;
 
 template <typename Read>
 std::size_t asked_for(Read&& read) {
-  const std::size_t before = allocated_bytes;
+  const std::size_t before = allocated().asked_bytes;
   (void)read();
-  return allocated_bytes - before;
+  return allocated().asked_bytes - before;
 }
 
 // Whatever stands at a place is read as a length that promises as much as the form of it can.

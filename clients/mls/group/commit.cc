@@ -1,4 +1,5 @@
 // Making a commit (RFC 9420 § 12.4.1).
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -36,8 +37,8 @@ class CommitMaker {
     commit_.proposals.push_back(std::move(written));
   }
 
-  // § 12.4: all that go together; where two do not, a removal goes first, and that of an external sender before all:
-  // the service waits for it.
+  // §§ 12.2, 12.4: all that go together; where two do not, a removal goes first, and that of an external sender before
+  // all: the service waits for it.
   void choose_pending(Choice choice) {
     if (!plan_.pending) return;
     for (const Proposal& proposal : plan_.proposals)
@@ -48,8 +49,17 @@ class CommitMaker {
     choose_if([](const PendingProposal& one) {
       return one.sender.type != SenderType::kExternal && type_of(one.proposal) == ProposalType::kRemove;
     });
-    if (choice == Choice::kAll)
-      choose_if([](const PendingProposal& one) { return type_of(one.proposal) != ProposalType::kRemove; });
+    if (choice == Choice::kRemovals) return;
+    choose_updates();
+    choose_if([](const PendingProposal& one) {
+      return type_of(one.proposal) != ProposalType::kRemove && type_of(one.proposal) != ProposalType::kUpdate;
+    });
+  }
+
+  // § 12.2: of several of one member the most recent. Whoever asks anew may have had a reason to give up the older key.
+  void choose_updates() {
+    for (const PendingProposal& one : group_.pending_ | std::views::reverse)
+      if (type_of(one.proposal) == ProposalType::kUpdate && fits(one)) take(one, one.reference);
   }
 
   template <typename Predicate>

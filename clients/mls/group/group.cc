@@ -145,15 +145,17 @@ Result<PublicKey> Group::signer(const EpochView& view, LeafIndex at) const {
 
 Result<AuthenticatedContent> Group::open_content(const Crypto& crypto, const PrivateMessage& message,
                                                  const EpochView& view) {
-  auto opened = unprotect_private(crypto, suite(), message, *view.sender_data, *view.keys);
+  const auto sender = open_sender_data(crypto, suite(), message, *view.sender_data);
+  if (!sender) return std::unexpected(sender.error());
+  // Before a key is asked for: that of our own message was spent when it was sealed. A group never changes its leaf.
+  if (sender->leaf == own_leaf()) return refuse(Reason::kOwnMessage);
+  auto opened = unprotect_private(crypto, suite(), message, *sender, *view.keys);
   if (!opened) return std::unexpected(opened.error());
-  const LeafIndex sender{opened->content.content.sender.index};
-  const auto key = signer(view, sender);
+  const auto key = signer(view, sender->leaf);
   if (!key) return std::unexpected(key.error());
-  if (sender == own_leaf()) return refuse(Reason::kOwnMessage);
   if (const Status good = verify_content(crypto, opened->content, view.encoded_context, *key); !good)
     return std::unexpected(good.error());
-  if (const Status spent = view.keys->spend(crypto, sender, opened->ratchet, opened->generation); !spent)
+  if (const Status spent = view.keys->spend(crypto, sender->leaf, opened->ratchet, opened->generation); !spent)
     return std::unexpected(spent.error());
   return std::move(opened->content);
 }

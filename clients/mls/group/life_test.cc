@@ -2,13 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "clients/mls/group/testing/world.h"
+#include "clients/mls/group/testing/forge.h"
 
 namespace clients::mls {
 namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 class LifeTest : public testing::TestWithParam<CipherSuite> {
  protected:
@@ -45,6 +46,17 @@ class LifeTest : public testing::TestWithParam<CipherSuite> {
         EXPECT_EQ(heard->sender, from.own_leaf());
       }
     }
+  }
+  // Everybody hears of it. Gives the proposed leaf's key and the reference.
+  std::pair<PublicKey, ProposalRef> update(std::size_t of) {
+    const Group::Proposed proposed = must(groups[of].propose_update(env()));
+    hear(of, proposed);
+    return {std::get<Update>(std::get<Proposal>(proposed.message.content.content)).leaf.encryption_key,
+            proposed.reference};
+  }
+  void hear(std::size_t of, const Group::Proposed& proposed) {
+    deliver(env(), groups, proposed.message);
+    groups[of] = proposed.group;
   }
   const Environment& env() const { return world.environment(); }
 
@@ -107,6 +119,54 @@ TEST_P(LifeTest, UpdatesByProposal) {
   expect_agreement();
   commit(3, {.path = true});  // reaches the updated leaf by its new key
   expect_agreement();
+}
+
+TEST_P(LifeTest, CommitsTheMostRecentOfTwoUpdates) {
+  const auto older = update(2), other = update(3), newer = update(2);
+  const CommitReceived summary = commit(0, {});
+  EXPECT_THAT(summary.taken, UnorderedElementsAre(newer.second, other.second));
+  for (const Group& group : groups) {
+    EXPECT_EQ(group.tree().leaf(LeafIndex{2})->encryption_key, newer.first);
+    EXPECT_NE(group.tree().leaf(LeafIndex{2})->encryption_key, older.first);
+    EXPECT_THAT(group.pending(), IsEmpty());
+  }
+  expect_agreement();
+  commit(3, {.path = true});  // is sealed to the leaf of 2: the older private key would not open it
+  expect_agreement();
+}
+
+TEST_P(LifeTest, FollowsSomebodyWhoCommitsTheOlderOfItsTwoUpdates) {
+  const auto older = update(2);
+  const Proposal proposal = groups[0].pending().front().proposal;
+  update(2);
+  const Forge other(env(), groups[0]);
+  deliver(env(), groups,
+          other.commit({.parts = {{proposal, older.second, Sender{SenderType::kMember, 2}}}, .path = true}));
+  groups.erase(groups.begin());  // the forge's own hand does not go on
+  EXPECT_EQ(groups[1].tree().leaf(LeafIndex{2})->encryption_key, older.first);
+  expect_agreement();
+  commit(2, {.path = true});
+  expect_agreement();
+}
+
+TEST_P(LifeTest, CommitsTheRemovalOfWhoAlsoUpdates) {
+  for (const bool update_first : {true, false}) {
+    SCOPED_TRACE(update_first);
+    const std::size_t last = groups.size() - 1;
+    if (update_first) update(last);
+    const Group::Proposed removal = must(groups[1].propose(env(), Remove{LeafIndex{static_cast<std::uint32_t>(last)}}));
+    hear(1, removal);
+    if (!update_first) update(last);
+    const Group leaving = groups[last];
+    groups.pop_back();
+    const Group::Staged staged = must(groups[0].commit(env(), {}));
+    EXPECT_THAT(staged.summary.taken, ElementsAre(removal.reference));
+    EXPECT_THAT(staged.summary.removed, ElementsAre(leaving.own_leaf()));
+    EXPECT_TRUE(std::holds_alternative<RemovedFromGroup>(must(leaving.receive(env(), staged.commit)).event));
+    deliver(env(), groups, staged.commit);
+    groups[0] = staged.group;
+    expect_agreement();
+  }
 }
 
 TEST_P(LifeTest, FreshensKeysByAnEmptyCommit) {
@@ -278,6 +338,21 @@ TEST_P(LifeTest, MakesARefusedCommitAnew) {
 TEST_P(LifeTest, RefusesItsOwnCommitFromTheService) {
   const Group::Staged staged = must(groups[0].commit(env(), {}));
   EXPECT_EQ(groups[0].receive(env(), staged.commit).error().reason, Reason::kOwnMessage);
+}
+
+TEST_P(LifeTest, KnowsItsOwnMessagesFromTheService) {
+  const PrivateMessage said = must(groups[0].protect(world.crypto(), {1}));
+  const auto expect_known = [&](const char* when) {
+    const SecretBytes before = groups[0].save();
+    EXPECT_EQ(groups[0].open(world.crypto(), said).error().reason, Reason::kOwnMessage) << when;
+    EXPECT_EQ(groups[0].save(), before) << when;
+  };
+  expect_known("in its epoch");
+  commit(1, {});
+  expect_known("in a later epoch");
+  groups[0] = must(Group::load(groups[0].save().view(), groups[0].save_keys().view()));
+  expect_known("after a start");
+  EXPECT_TRUE(groups[2].open(world.crypto(), said)) << "the others read it all the same";
 }
 
 TEST_P(LifeTest, SaysNothingWhileAProposalWaits) {

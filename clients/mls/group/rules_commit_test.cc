@@ -212,6 +212,13 @@ TEST(RulesOfFramingTest, AreKeptInSecret) {
        [](Scene& scene) { return sealed(scene, {.as = LeafIndex{6}}); }},
       {"6.3.2", "the sender is not oneself", Reason::kOwnMessage,
        [](Scene& scene) { return sealed(scene, {.as = LeafIndex{1}, .signer = scene.evil(1).signature_key()}); }},
+      {"6.3.2", "what oneself sealed is not spent, but one's own", Reason::kOwnMessage,
+       [](Scene& scene) { return encode_message(must(scene.groups[1].protect(scene.crypto(), {1}))); }},
+      {"6.3.2", "the sender of a handshake is not oneself", Reason::kOwnMessage,
+       [](Scene& scene) {
+         return sealed(scene, {.as = LeafIndex{1}, .signer = scene.evil(1).signature_key()},
+                       Proposal(Remove{LeafIndex{2}}));
+       }},
       {"6.1", "nobody speaks as another member", Reason::kSignature,
        [](Scene& scene) { return sealed(scene, {.as = LeafIndex{2}}); }},
       {"6.1", "the signature is right", Reason::kSignature,

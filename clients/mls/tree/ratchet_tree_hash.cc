@@ -7,11 +7,12 @@ namespace clients::mls {
 namespace {
 
 constexpr std::size_t kHashInputBytes = 512;  // a usual leaf with a basic credential, without growing
+constexpr std::size_t kBlankInputBytes = 72;  // a blank node costs a stranger one octet
 
 // TreeHashInput of either kind; null: blank.
 Hash hash_leaf(const Crypto& crypto, LeafIndex at, const LeafNode* leaf) {
   Writer out;
-  out.reserve(kHashInputBytes);
+  out.reserve(leaf == nullptr ? kBlankInputBytes : kHashInputBytes);
   out.u8(1);
   out.u32(at.value);
   out.u8(leaf == nullptr ? 0 : 1);
@@ -21,7 +22,7 @@ Hash hash_leaf(const Crypto& crypto, LeafIndex at, const LeafNode* leaf) {
 
 Hash hash_parent(const Crypto& crypto, const ParentNode* node, const Hash& left, const Hash& right) {
   Writer out;
-  out.reserve(kHashInputBytes);
+  out.reserve(node == nullptr ? kBlankInputBytes : kHashInputBytes);
   out.u8(2);
   out.u8(node == nullptr ? 0 : 1);
   if (node != nullptr) write(out, *node);

@@ -60,7 +60,9 @@ void check_public(const Setting& with, const PublicMessage& message, std::string
 
 void check_private(const Setting& with, const PrivateMessage& message, std::string_view raw) {
   const SecretTree keys(with.suite, kLeaves, with.encryption);
-  const auto opened = unprotect_private(with.crypto, with.suite, message, with.sender_data, keys);
+  const auto sender = open_sender_data(with.crypto, with.suite, message, with.sender_data);
+  if (!with.entry.require(sender, raw)) return;
+  const auto opened = unprotect_private(with.crypto, with.suite, message, *sender, keys);
   if (with.entry.require(opened, raw)) expect_content(with, opened->content, raw);
 }
 

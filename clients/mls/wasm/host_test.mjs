@@ -173,7 +173,7 @@ const tests = {
     refused('mls.sender', () => b.receive(message, NOW));
     refused('mls.not-for-us', () => bernd.mls.join(staged.welcome, bernd.package().own, NOW));
     refused('mls.storage', () => bernd.mls.join(staged.welcome, new Uint8Array(), NOW));
-    refused('mls.spent', () => a.open(message));  // our own
+    refused('mls.own-message', () => a.open(message));
     refused('mls.too-large', () => a.exportSecret('x', bytes(''), 8161));
     refused('mls.unsupported', () => bernd.mls.makeKeyPackage(2, bernd.member, LIFETIME));
     assert.equal(hex(b.save()), beforeB);
