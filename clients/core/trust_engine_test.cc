@@ -234,6 +234,31 @@ TEST_F(TrustEngine, ACommitWhoseNewDeviceIsProvenLateIsTakenThen) {
   EXPECT_THAT(bert_.unshown(), ElementsAre("eins", "zwei"));
 }
 
+// More than one answer proves, more than one commit adds.
+TEST_F(TrustEngine, AGroupOfManyIsJoinedAndReadByItsLastMember) {
+  std::vector<std::unique_ptr<Device>> many;
+  std::vector<std::string> names;
+  for (std::uint8_t i = 0; i < kCertifyMax + 20; ++i) {
+    names.push_back("p" + std::to_string(i));
+    many.push_back(
+        std::make_unique<Device>(names.back(), static_cast<std::uint8_t>(100 + i), root_.path(), server_, clock_));
+    connect(*many.back());
+  }
+  anna_.write(names, "an alle");
+  talk_for(anna_, 5000);
+  EXPECT_TRUE(anna_.store->outbox()->empty());
+  ASSERT_EQ(server_.members_of_group(server_.conversations().at(0)).size(), many.size() + 1);
+  for (Device* const one : {many.front().get(), many.back().get()}) {
+    connect(*one);
+    talk_for(*one, 5000);
+    EXPECT_THAT(one->unshown(), ElementsAre("an alle"));
+  }
+  many.back()->write({"anna"}, "danke");
+  talk_for(*many.back(), 1000);
+  talk_for(anna_, 1000);
+  EXPECT_THAT(anna_.unshown(), ElementsAre("danke"));
+}
+
 TEST_F(TrustEngine, ALogThatIsNewHereIsAskedForFirst) {
   anna_.write({"bert"}, "eins");
   trust::testing::FakeLog next(clock_, "authority.example/feierabend/1971");
