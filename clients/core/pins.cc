@@ -19,6 +19,7 @@ std::unexpected<base::Error> key_changed(std::string_view device) {
 }  // namespace
 
 base::Status pin_keys(store::Store& store, const pb::Conversation& conversation) {
+  std::vector<record::PinnedDevice> fresh;
   for (const auto& member : conversation.members()) {
     for (const auto* device : trust::all_devices(member)) {
       const auto id = base::DeviceId::from_wire(device->device());
@@ -30,11 +31,10 @@ base::Status pin_keys(store::Store& store, const pb::Conversation& conversation)
       pin.set_strict(true);
       auto before = store.pinned(*id);
       if (!before) return std::unexpected(before.error());
-      if (*before) continue;
-      if (auto status = store.pin_device(pin); !status) return status;
+      if (!*before) fresh.push_back(std::move(pin));
     }
   }
-  return {};
+  return store.pin_devices(fresh);
 }
 
 base::Status check_keys(store::Store& store, const pb::Conversation& conversation) {

@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -108,10 +109,12 @@ class Store {
   policy::base::Result<std::vector<record::KnownConversation>> conversations();
 
   policy::base::Result<std::optional<record::PinnedDevice>> pinned(const policy::base::DeviceId& device);
-  // Every device of the person that was ever seen. Reads all rows: for what happens rarely.
+  // Every device that was ever seen, and those of one person. Both read all rows: for what happens rarely.
+  policy::base::Result<std::vector<record::PinnedDevice>> all_pinned();
   policy::base::Result<std::vector<record::PinnedDevice>> pinned_of(std::string_view person);
-  policy::base::Status pin_device(const record::PinnedDevice& device);  // one that is pinned stays as it is
-  policy::base::Status update(const record::PinnedDevice& device);
+  // All in one step. One that is pinned stays as it is.
+  policy::base::Status pin_devices(std::span<const record::PinnedDevice> devices);
+  policy::base::Status update(std::span<const record::PinnedDevice> devices);
 
   policy::base::Result<std::vector<record::TrustedLog>> trusted_logs();
   policy::base::Status trust(const record::TrustedLog& log);  // the first of an origin stays
@@ -168,6 +171,7 @@ class Store {
   policy::base::Status put_meta(std::string_view name, const std::string& record);
   policy::base::Result<std::optional<std::string>> meta(std::string_view name);
   policy::base::Status insert_message(const record::Message& message, bool shown);
+  policy::base::Status write_devices(const char* sql, std::span<const record::PinnedDevice> devices);
   policy::base::Status put_keys(const policy::base::Bytes& ref, policy::base::ByteView keys);
   policy::base::Result<std::vector<record::Message>> messages(std::string_view sql,
                                                               const policy::base::Bytes* conversation,

@@ -23,27 +23,38 @@ base::Result<std::optional<record::PinnedDevice>> Store::pinned(const base::Devi
   return one(collect<record::PinnedDevice>(statement, vault_, place_in(kDevice)));
 }
 
-base::Result<std::vector<record::PinnedDevice>> Store::pinned_of(std::string_view person) {
+base::Result<std::vector<record::PinnedDevice>> Store::all_pinned() {
   auto statement = database_->prepare("SELECT ref, sealed FROM device");
-  auto all = collect<record::PinnedDevice>(statement, vault_, place_in(kDevice));
+  return collect<record::PinnedDevice>(statement, vault_, place_in(kDevice));
+}
+
+base::Result<std::vector<record::PinnedDevice>> Store::pinned_of(std::string_view person) {
+  auto all = all_pinned();
   if (all) std::erase_if(*all, [&](const record::PinnedDevice& one) { return one.person() != person; });
   return all;
 }
 
-base::Status Store::pin_device(const record::PinnedDevice& device) {
-  const auto ref = vault_.row_key(kDevice, base::as_bytes(device.device()));
-  return database_->prepare("INSERT OR IGNORE INTO device(ref, sealed) VALUES(?1, ?2)")
-      .bind(1, ref)
-      .bind(2, vault_.seal(device.SerializeAsString(), place_of(kDevice, ref)))
-      .run();
+base::Status Store::write_devices(const char* sql, std::span<const record::PinnedDevice> devices) {
+  if (devices.empty()) return {};
+  Transaction transaction(*database_);
+  if (!transaction.begun()) return transaction.begun();
+  for (const auto& device : devices) {
+    const auto ref = vault_.row_key(kDevice, base::as_bytes(device.device()));
+    auto status = database_->prepare(sql)
+                      .bind(1, ref)
+                      .bind(2, vault_.seal(device.SerializeAsString(), place_of(kDevice, ref)))
+                      .run();
+    if (!status) return status;
+  }
+  return transaction.commit();
 }
 
-base::Status Store::update(const record::PinnedDevice& device) {
-  const auto ref = vault_.row_key(kDevice, base::as_bytes(device.device()));
-  return database_->prepare("UPDATE device SET sealed = ?2 WHERE ref = ?1")
-      .bind(1, ref)
-      .bind(2, vault_.seal(device.SerializeAsString(), place_of(kDevice, ref)))
-      .run();
+base::Status Store::pin_devices(std::span<const record::PinnedDevice> devices) {
+  return write_devices("INSERT OR IGNORE INTO device(ref, sealed) VALUES(?1, ?2)", devices);
+}
+
+base::Status Store::update(std::span<const record::PinnedDevice> devices) {
+  return write_devices("UPDATE device SET sealed = ?2 WHERE ref = ?1", devices);
 }
 
 base::Result<std::vector<record::TrustedLog>> Store::trusted_logs() {

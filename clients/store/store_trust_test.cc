@@ -51,7 +51,7 @@ base::Status certify(Store& store, bool doubted) {
   known.set_logged_at_s(1000);
   known.set_doubted(doubted);
   if (doubted) known.set_told("device.unconfirmed");
-  return store.update(known);
+  return store.update(std::vector{known});
 }
 
 // Of a device that was in a group, with a message under its key.
@@ -84,7 +84,7 @@ std::string device_state(Store& store) {
 
 // Device 1, one log, one piece of news and a group are there before; each of these changes something.
 const Write kWrites[] = {
-    {"PinsADevice", [](Store& store) { return store.pin_device(pin(2, "new")); }},
+    {"PinsADevice", [](Store& store) { return store.pin_devices(std::vector{pin(2, "new")}); }},
     {"KeepsACertificate", [](Store& store) { return certify(store, false); }},
     {"NotesADoubt", [](Store& store) { return certify(store, true); }},
     {"TrustsALog", [](Store& store) { return store.trust(log("authority.example/feierabend/1971", "next")); }},
@@ -102,7 +102,7 @@ class TrustWrites : public testing::TestWithParam<Write> {
     std::string pattern = (std::filesystem::temp_directory_path() / "feierabend-trust-XXXXXX").string();
     root_ = mkdtemp(pattern.data());
     auto store = Store::create(root_ / "before", kPin, random_, {1, 8192}).value();
-    EXPECT_TRUE(store->pin_device(pin(1, "first")));
+    EXPECT_TRUE(store->pin_devices(std::vector{pin(1, "first")}));
     EXPECT_TRUE(store->trust(log(kOrigin, "first")));
     EXPECT_TRUE(store->tell_once(device(1), "enrolled").value());
     write_device(*store);
@@ -219,9 +219,9 @@ TEST(TrustOnAFailingDisk, TheFirstKeyStaysWhateverTheWriteSaid) {
     const auto folder = root / std::to_string(call);
     const auto store = Store::create(folder, kPin, random, {1, 8192}).value();
     disk.arm(call, DiskFault::kPersisted, false);
-    const bool done = store->pin_device(pin(1, "first")) && store->trust(log(kOrigin, "first"));
+    const bool done = store->pin_devices(std::vector{pin(1, "first")}) && store->trust(log(kOrigin, "first"));
     reached = disk.heal();
-    ASSERT_TRUE(store->pin_device(pin(1, "second")));
+    ASSERT_TRUE(store->pin_devices(std::vector{pin(1, "second")}));
     ASSERT_TRUE(store->trust(log(kOrigin, "second")));
     const auto key = store->pinned(device(1)).value()->identity_key();
     if (done) {

@@ -1,6 +1,7 @@
 #include "clients/trust/devices.h"
 
 #include <algorithm>
+#include <map>
 
 #include "audit/checkpoint/origin.h"
 #include "clients/trust/logs.h"
@@ -106,77 +107,96 @@ bool was_there_before(const record::PinnedDevice& one, const record::PinnedDevic
   return one.logged_at_s() < other.logged_at_s();
 }
 
+// What is pinned, as one answer finds it and changes it. A large group has more than a thousand devices: all that is
+// known is read once, and what was found out is written in one step.
+class Pins {
+ public:
+  explicit Pins(store::Store& store) : store_(store) {}
+
+  base::Status read() {
+    auto all = store_.all_pinned();
+    if (!all) return std::unexpected(all.error());
+    for (auto& pin : *all) before_[pin.person()].push_back(std::move(pin));
+    return {};
+  }
+  std::span<const record::PinnedDevice> of(const std::string& person) const {
+    const auto found = before_.find(person);
+    return found == before_.end() ? std::span<const record::PinnedDevice>() : found->second;
+  }
+  void change(record::PinnedDevice pin) { changed_.push_back(std::move(pin)); }
+  base::Status write() { return store_.update(changed_); }
+
+ private:
+  store::Store& store_;
+  std::map<std::string, std::vector<record::PinnedDevice>> before_;
+  std::vector<record::PinnedDevice> changed_;
+};
+
 // The devices of one member.
 class Member {
  public:
-  Member(store::Store& store, const Owner& owner, const pb::Member& member, Certified& out, bool logs_are_fresh)
-      : store_(store), owner_(owner), member_(member), out_(out), logs_are_fresh_(logs_are_fresh) {}
+  Member(Pins& pins, const Owner& owner, const pb::Member& member, Certified& out, bool logs_are_fresh)
+      : pins_(pins), owner_(owner), member_(member), out_(out), logs_are_fresh_(logs_are_fresh) {}
 
-  base::Status judge(std::span<const audit::checkpoint::VerifierKey> logs) {
-    for (const auto* device : all_devices(member_))
-      if (auto status = look_at(*device, logs); !status) return status;
-    return candidates_.empty() ? base::Status() : judge_candidates();
+  void judge(std::span<const audit::checkpoint::VerifierKey> logs) {
+    for (const auto* device : all_devices(member_)) look_at(*device, logs);
+    if (!candidates_.empty()) judge_candidates();
   }
 
  private:
-  base::Status look_at(const pb::Device& device, std::span<const audit::checkpoint::VerifierKey> logs) {
+  void look_at(const pb::Device& device, std::span<const audit::checkpoint::VerifierKey> logs) {
     const auto id = DeviceId::from_wire(device.device());
-    if (!id) return {};
-    auto pin = store_.pinned(*id);
-    if (!pin) return std::unexpected(pin.error());
-    // Who comes under another key than before is refused elsewhere, with everything that he is in.
-    if (!*pin || (*pin)->person() != member_.person() || (*pin)->identity_key() != device.identity_key()) return {};
-    if ((*pin)->doubted()) out_.barred.insert(*id);
-    if (!(*pin)->statement().empty()) return {};
-    if (!device.has_certificate()) return miss(*id), base::Status();
-    auto candidate = proven(**pin, device.certificate(), logs);
-    if (candidate) return candidates_.push_back(*std::move(candidate)), base::Status();
+    const auto pins = pins_.of(member_.person());
+    const auto pin = std::ranges::find(pins, device.device(), &record::PinnedDevice::device);
+    // Who comes under another key or person than before is refused elsewhere, with everything that he is in.
+    if (!id || pin == pins.end() || pin->identity_key() != device.identity_key()) return;
+    if (pin->doubted()) out_.barred.insert(*id);
+    if (!pin->statement().empty()) return;
+    if (!device.has_certificate()) return miss(*id);
+    auto candidate = proven(*pin, device.certificate(), logs);
+    if (candidate) return candidates_.push_back(*std::move(candidate));
     if (candidate.error().code == "certificate.log" && (!logs_are_fresh_ || logs.empty())) {
       out_.unknown_log = true;
-      return miss(*id), base::Status();
+      return miss(*id);
     }
     out_.barred.insert(*id);
-    return doubt(**std::move(pin), candidate.error(), false);
+    doubt(*pin, candidate.error(), false);
   }
 
-  base::Status judge_candidates() {
-    const auto pins = store_.pinned_of(member_.person());
-    if (!pins) return std::unexpected(pins.error());
-    for (const auto& pin : *pins)
+  void judge_candidates() {
+    for (const auto& pin : pins_.of(member_.person()))
       if (is_certified(pin) || (!pin.strict() && !pin.doubted())) known_.push_back(pin);
-    return member_.person() == owner_.person ? judge_own() : judge_others();
+    if (member_.person() == owner_.person)
+      judge_own();
+    else
+      judge_others();
   }
 
-  base::Status judge_others() {
+  void judge_others() {
     const bool first_contact = known_.empty();
     if (first_contact) wait_for_consenting();
     const bool replaced_all = std::ranges::none_of(known_, [&](const auto& pin) { return is_listed(pin); });
-    if (auto status =
-            take_all([&](const Candidate& one) { return (first_contact && !is_for_later(one)) || speaks_for(one); });
-        !status)
-      return status;
-    return judge_rest(replaced_all);
+    take_all([&](const Candidate& one) { return (first_contact && !is_for_later(one)) || speaks_for(one); });
+    judge_rest(replaced_all);
   }
 
   // This device comes first, and is its own reason.
-  base::Status judge_own() {
-    const auto is_self = [&](const Candidate& one) { return one.checked.statement.device == owner_.device; };
-    if (auto status = take_all(is_self); !status) return status;
+  void judge_own() {
+    take_all([&](const Candidate& one) { return one.checked.statement.device == owner_.device; });
     const auto found = std::ranges::find_if(known_, [&](const record::PinnedDevice& pin) {
       return pin.device() == owner_.device.wire() && is_certified(pin);
     });
     if (found == known_.end()) {
       for (const auto& one : candidates_) out_.missing.push_back(one.checked.statement.device);
-      return {};
+      return;
     }
     const record::PinnedDevice self = *found;  // known_ grows
-    const auto admits = [&](const Candidate& one) { return was_there_before(one.pin, self) || speaks_for(one); };
-    if (auto status = take_all(admits); !status) return status;
-    return judge_rest(false);
+    take_all([&](const Candidate& one) { return was_there_before(one.pin, self) || speaks_for(one); });
+    judge_rest(false);
   }
 
   // Those for whom nobody known speaks; `accepted`, and told, where nobody known is left.
-  base::Status judge_rest(bool accepted) {
+  void judge_rest(bool accepted) {
     const auto why = accepted ? replaced(member_.person()) : unconfirmed(member_.person());
     for (auto& one : std::exchange(candidates_, {})) {
       const auto id = one.checked.statement.device;
@@ -186,25 +206,23 @@ class Member {
       }
       if (!accepted) out_.barred.insert(id);
       one.pin.set_doubted(!accepted);
-      if (auto status = doubt(std::move(one.pin), why, accepted); !status) return status;
+      doubt(std::move(one.pin), why, accepted);
     }
-    return {};
   }
 
   // As long as one of them speaks for another.
   template <typename Admits>
-  base::Status take_all(const Admits& admits) {
+  void take_all(const Admits& admits) {
     for (auto at = candidates_.begin(); at != candidates_.end();) {
       if (!admits(*at)) {
         ++at;
         continue;
       }
-      if (auto status = store_.update(at->pin); !status) return status;
+      pins_.change(at->pin);
       known_.push_back(std::move(at->pin));
       candidates_.erase(at);
       at = candidates_.begin();
     }
-    return {};
   }
 
   bool speaks_for(const Candidate& one) const {
@@ -235,16 +253,15 @@ class Member {
     return std::ranges::any_of(member_.devices(),
                                [&](const pb::Device& device) { return device.device() == pin.device(); });
   }
-  base::Status doubt(record::PinnedDevice pin, const base::Error& why, bool accepted) {
+  void doubt(record::PinnedDevice pin, const base::Error& why, bool accepted) {
     const bool told = pin.told() == why.code;
     pin.set_told(why.code);
     const auto id = DeviceId::from_wire(pin.device());
-    if (auto status = store_.update(pin); !status) return status;
+    pins_.change(std::move(pin));
     if (!told && id) out_.doubts.push_back({member_.person(), *id, why, accepted});
-    return {};
   }
 
-  store::Store& store_;
+  Pins& pins_;
   const Owner& owner_;
   const pb::Member& member_;
   Certified& out_;
@@ -281,24 +298,23 @@ base::Result<Certified> certify(store::Store& store, const Owner& owner, const p
   });
   const auto logs = shown ? trusted_logs(store) : std::vector<audit::checkpoint::VerifierKey>();
   if (!logs) return std::unexpected(logs.error());
-  for (const auto& member : conversation.members())
-    if (auto status = Member(store, owner, member, out, logs_are_fresh).judge(*logs); !status)
-      return std::unexpected(status.error());
+  Pins pins(store);
+  if (auto read = pins.read(); !read) return std::unexpected(read.error());
+  for (const auto& member : conversation.members()) Member(pins, owner, member, out, logs_are_fresh).judge(*logs);
+  if (auto written = pins.write(); !written) return std::unexpected(written.error());
   return out;
 }
 
 base::Result<std::size_t> confirm(store::Store& store, std::string_view person, std::span<const DeviceId> devices) {
   auto pins = store.pinned_of(person);
   if (!pins) return std::unexpected(pins.error());
-  std::size_t count = 0;
-  for (auto& pin : *pins) {
+  std::erase_if(*pins, [&](const record::PinnedDevice& pin) {
     const auto id = DeviceId::from_wire(pin.device());
-    if (!pin.doubted() || !id || std::ranges::find(devices, *id) == devices.end()) continue;
-    pin.set_doubted(false);
-    if (auto status = store.update(pin); !status) return std::unexpected(status.error());
-    ++count;
-  }
-  return count;
+    return !pin.doubted() || !id || std::ranges::find(devices, *id) == devices.end();
+  });
+  for (auto& pin : *pins) pin.set_doubted(false);
+  if (auto written = store.update(*pins); !written) return std::unexpected(written.error());
+  return pins->size();
 }
 
 base::Status check_own_statement(std::string_view statement, const Owner& owner, const certificate::PublicKey& key) {

@@ -14,7 +14,8 @@
 // device that is gone is judged as one that is there: a group may have to be followed through an epoch in which it had
 // a leaf.
 //
-// Functions on the store; what they find out is stored in the pins. Errors: the store's, trusted_logs()'.
+// Functions on the store; what they find out is stored in the pins, all of one answer in one step. Errors: the store's,
+// trusted_logs()'.
 #pragma once
 
 #include <optional>

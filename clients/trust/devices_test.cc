@@ -93,7 +93,7 @@ class Trust : public ::testing::Test {
       pin.set_identity_key(device.identity_key());
       pin.set_person(one.person);
       pin.set_strict(strict);
-      EXPECT_TRUE(store_->pin_device(pin));
+      EXPECT_TRUE(store_->pin_devices(std::vector{pin}));
     }
     auto out = certify(*store_, {"anna", self_.id}, conversation);
     EXPECT_TRUE(out) << base::to_string(out.error());
@@ -319,7 +319,7 @@ TEST_F(Trust, BetweenTheLogsOfTwoYearsBothYearAndTimeMustSaySo) {
   const Phone in_new_year = phone_in(dated_back, "anna");
   record::PinnedDevice own = store_->pinned(self_.id).value().value();
   own.set_doubted(false);
-  ASSERT_TRUE(store_->update(own));
+  ASSERT_TRUE(store_->update(std::vector{own}));
   EXPECT_THAT(codes(look({self_, in_new_year})), ElementsAre("device.unconfirmed"));
   EXPECT_FALSE(relied_on(in_new_year)) << "whatever time it bears";
 }
@@ -335,7 +335,7 @@ TEST_F(Trust, OfAPinWhosePlaceWasNotKeptTheTimeDecides) {
   EXPECT_EQ(own.log_index(), 1U);
   own.clear_log_origin();
   own.clear_log_index();
-  ASSERT_TRUE(store_->update(own));
+  ASSERT_TRUE(store_->update(std::vector{own}));
   EXPECT_THAT(codes(look({self_, before, same_second})), ElementsAre("device.unconfirmed"));
   EXPECT_TRUE(relied_on(before));
   EXPECT_FALSE(relied_on(same_second));
