@@ -1,6 +1,5 @@
 // The engine's part between delivery and store.
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 #include "clients/core/engine.h"
@@ -44,8 +43,7 @@ void Engine::ask_keys(const ConversationId& conversation, Talk& talk, Output& ou
   talk.opening = true;
   pb::ClientFrame frame;
   frame.mutable_open()->set_conversation(conversation.wire());
-  for (const auto& device : talk.unknown | std::views::take(kCertifyMax))
-    frame.mutable_open()->add_devices(device.wire());
+  for (const auto& device : talk.name(kCertifyMax)) frame.mutable_open()->add_devices(device.wire());
   send(std::move(frame), KeysOf{conversation}, out);
 }
 
@@ -74,7 +72,7 @@ base::Status Engine::take_handshakes(const ConversationId& conversation, Talk& t
     out.frames.push_back(acknowledgement(talk.handshakes.front().stored()));
     talk.handshakes.pop_front();
     talk.asked = false;
-    talk.unknown.clear();
+    talk.named.clear();
     talk.unproven_since_ms.reset();
     --parked_count_;
   }
@@ -139,8 +137,7 @@ Engine::Look Engine::heed(Talk& talk, const groups::Handshake& done, pb::Kind ki
       if (!talk.staged) lose(talk);
       return Look::kWaits;
     case Verdict::kStranger:
-      if (!talk.asked || (talk.unknown.size() > kCertifyMax && done.unknown.size() < talk.unknown.size()))
-        return talk.unknown = done.unknown, Look::kStranger;
+      if (!talk.asked || talk.has_unnamed(done.unknown)) return talk.unknown = done.unknown, Look::kStranger;
       if (talk.certifying() || (done.unproven && waits_for_proof(talk))) return Look::kWaits;
       [[fallthrough]];
     case Verdict::kRefused:
@@ -162,7 +159,7 @@ base::Status Engine::take_messages(const ConversationId& conversation, Talk& tal
     out.frames.push_back(acknowledgement(talk.messages.front().stored()));
     talk.messages.pop_front();
     talk.asked = false;
-    talk.unknown.clear();
+    talk.named.clear();
     talk.suspects -= talk.suspects > 0 ? 1 : 0;
     talk.judged -= talk.judged > 0 ? 1 : 0;
     --parked_count_;
@@ -200,7 +197,7 @@ base::Result<Engine::Look> Engine::ready_to_open(const ConversationId& conversat
   auto known = store_.conversation(conversation);
   if (!known) return std::unexpected(known.error());
   if (!*pinned || !*known) {
-    if (talk.asked) return Look::kDone;
+    if (talk.asked && talk.named.contains(*device)) return Look::kDone;
     return talk.unknown = {*device}, Look::kStranger;
   }
   auto group = groups_.group(conversation);

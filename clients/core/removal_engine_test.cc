@@ -142,6 +142,38 @@ TEST_F(RemovalEngine, WhoIsWelcomedBesideADeviceThatIsGoneReadsFromThere) {
   EXPECT_THAT(dora.unshown(), ElementsAre("erstens", "zweitens"));
 }
 
+// Order holds within a class only: the sender's keys are asked for before it is known who else has to be.
+TEST_F(RemovalEngine, AMessageBetweenCommitAndWelcomeDoesNotUseUpTheQuestionForTheOthers) {
+  Device dora("dora", 5, root_.path(), server_, clock_);
+  connect(dora);
+  anna_.write({"cem", "dora"}, "erstens");
+  connect(anna_);
+  server_.wipe(cem_.id);
+  talk_for(anna_, 10'000);
+  server_.connect(dora.id);
+  ASSERT_TRUE(dora.engine->connected());
+  auto pushed = server_.deliveries(dora.id);
+  std::ranges::stable_sort(pushed, {}, [](const pb::ServerFrame& one) {
+    const auto& envelope = one.delivery().stored().envelope();
+    return envelope.kind() == pb::APPLICATION ? 1 : envelope.epoch() == 0 && envelope.kind() == pb::COMMIT ? 0 : 2;
+  });
+  std::vector<pb::ClientFrame> up;
+  for (const auto& frame : pushed) {
+    auto out = dora.engine->on_frame(frame);
+    ASSERT_TRUE(out);
+    std::ranges::move(out->frames, std::back_inserter(up));
+  }
+  while (!up.empty()) {
+    const auto answer = server_.handle(dora.id, std::exchange(up, {std::next(up.begin()), up.end()}).front());
+    if (!answer) continue;
+    auto out = dora.engine->on_frame(*answer);
+    ASSERT_TRUE(out);
+    std::ranges::move(out->frames, std::back_inserter(up));
+  }
+  talk_for(dora, 1000);
+  EXPECT_THAT(dora.unshown(), ElementsAre("erstens"));
+}
+
 // The log may have erased it.
 TEST_F(RemovalEngine, WhereNothingProvesADeviceThatIsGoneOnlyWhatFollowsIsRead) {
   Device dora("dora", 5, root_.path(), server_, clock_);

@@ -56,7 +56,8 @@ struct Talk {
   std::int64_t ask_again_ms = 0;
   bool opening = false;                   // keys of somebody in them are asked for
   bool asked = false;                     // and were, for the first of them
-  std::vector<groups::DeviceId> unknown;  // by name, for they may be gone
+  std::vector<groups::DeviceId> unknown;  // to be named in that question, for they may be gone
+  std::set<groups::DeviceId> named;       // and who was, since something was done for the last time
   bool asked_outside = false;             // the same for the group as the service knows it, since we are lost
 
   std::optional<relay::wire::pb::Conversation> roster;  // of this connection
@@ -69,6 +70,17 @@ struct Talk {
   std::size_t certify_tries = 0;                             // without anything new
   std::optional<policy::base::Error> hopeless;               // why there will be no group for now …
   std::int64_t hopeless_until_ms = 0;                        // … and how long
+
+  bool has_unnamed(std::span<const groups::DeviceId> devices) const {
+    return std::ranges::any_of(devices, [&](const groups::DeviceId& one) { return !named.contains(one); });
+  }
+  // At most so many of the unknown, those first that were not named yet.
+  std::vector<groups::DeviceId> name(std::size_t most) {
+    std::ranges::stable_partition(unknown, [&](const groups::DeviceId& one) { return !named.contains(one); });
+    unknown.resize(std::min(unknown.size(), most));
+    named.insert(unknown.begin(), unknown.end());
+    return std::exchange(unknown, {});
+  }
 
   // A certificate is there a moment after its device; then the rest goes on without.
   static constexpr std::size_t kCertifyTries = 5;

@@ -1,6 +1,6 @@
-// What a client does when it first sees everybody of a large group: their keys pinned, the certificates of their devices
-// verified (signed checkpoint, inclusion proof, consent), both stored. Wall time depends on the disk, processor time does
-// not; verifying alone is the share that no store can take away.
+// What a client does when it first sees everybody of a large group: their keys pinned, the certificates of their
+// devices verified (signed checkpoint, inclusion proof, consent), both stored. Wall time depends on the disk, processor
+// time does not; verifying alone is the share that no store can take away.
 #include <sodium.h>
 
 #include <CLI/CLI.hpp>
@@ -53,13 +53,12 @@ pb::Conversation crowd(clients::trust::testing::FakeLog& log, std::size_t people
         first = phone;
         continue;
       }
-      clients::trust::testing::consent(*device.mutable_certificate(), first->id, first->key,
-                                       [&](base::ByteView message) {
-                                         certificate::Signature signature{};
-                                         crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(),
-                                                              first->secret.data());
-                                         return signature;
-                                       });
+      clients::trust::testing::consent(
+          *device.mutable_certificate(), first->id, first->key, [&](base::ByteView message) {
+            certificate::Signature signature{};
+            crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(), first->secret.data());
+            return signature;
+          });
     }
   }
   return out;
@@ -103,7 +102,8 @@ int main(int argc, char** argv) {
   Report report("trust", csv);
   base::SystemClock clock;
   base::SystemRandom random;
-  const auto folder = std::filesystem::temp_directory_path() / ("feierabend_trust_bench_" + base::to_hex(random.array<8>()));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("feierabend_trust_bench_" + base::to_hex(random.array<8>()));
   clients::trust::testing::FakeLog log(clock);
   const auto all = crowd(log, people, random);
   const auto parts = in_parts(all);

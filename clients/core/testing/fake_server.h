@@ -72,6 +72,8 @@ class FakeServer {
       return one.device() == device.wire();
     });
     wiped_.insert(device.wire());
+    packages_.erase(device.wire());
+    last_resort_.erase(device.wire());
     for (auto& [conversation, group] : groups_) propose_removal(conversation, group, device);
   }
 
