@@ -15,7 +15,7 @@ namespace clients::cli {
 namespace {
 
 constexpr base::Seconds kStepLifetime{300};  // client.proto: a step token is valid for five minutes
-constexpr std::int64_t kFirstStream_ms = 5000;
+constexpr std::int64_t kFirstStream_ms = 10'000;
 
 base::Result<pb::DeviceKind> kind_of(const std::string& name) {
   if (name == "phone") return pb::PHONE;
@@ -270,9 +270,10 @@ void Login::connect_once() {
   question.mutable_gate();  // may be asked while the device waits for consent, too
   const auto answer = with_progress([&] { return driver.ask(question, kFirstStream_ms); });
   if (!answer) return screen_.note(screen_.say(Word::kChatOffline, screen_.line_of(answer.error())));
-  // Key packages are published now, so that others can add this device before it is there again.
+  // Key packages are published now, so that others can add this device before it is there again. The service asks for
+  // them when it has looked how many there are, perhaps after it has answered.
   const auto until_ms = machine_.clock.elapsed_ms() + kFirstStream_ms;
-  while (!engine.idle() && machine_.clock.elapsed_ms() < until_ms) {
+  while (!(engine.is_stocked() && engine.idle()) && machine_.clock.elapsed_ms() < until_ms) {
     const auto events = driver.step(core::kLook_ms);
     if (!events) return;
     for (const auto& event : *events)

@@ -85,7 +85,7 @@ Output Engine::disconnected() {
   busy_targets_.clear();
   talks_.clear();
   parked_count_ = 0;
-  publishing_ = false;
+  publishing_ = stock_heard_ = false;
   logs_asked_ = logs_fresh_ = false;
   announced_.clear();
   for (const auto& id : for_content_) retry_at_ms_.erase(id);
@@ -234,6 +234,7 @@ base::Status Engine::on_news(const pb::DeviceNews& news, Output& out) {
 
 // A store that holds as many as it may says so, and the service has to do with what it has.
 base::Status Engine::on_stock(const pb::KeyPackageStock& stock, Output& out) {
+  stock_heard_ = true;
   if (publishing_ || (stock.wanted() == 0 && stock.last_resort())) return {};
   pb::ClientFrame frame;
   auto& publish = *frame.mutable_publish();

@@ -124,6 +124,8 @@ class Engine {
 
   void logs_refreshed() { logs_fresh_ = true; }
   bool idle() const;
+  // On this connection the service has said how many key packages it has of this device, and was sent what it wanted.
+  bool is_stocked() const { return stock_heard_ && !publishing_; }
 
  private:
   using Status = policy::base::Status;
@@ -245,6 +247,7 @@ class Engine {
   std::size_t parked_count_ = 0;
   std::int64_t delivered_at_ms_ = 0;  // as long as something comes, what is missing may come, too
   bool publishing_ = false;
+  bool stock_heard_ = false;
   bool logs_asked_ = false, logs_fresh_ = false;
 
   std::string announced_;              // digest of the rules that the server named on this connection

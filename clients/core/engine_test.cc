@@ -37,6 +37,23 @@ TEST_F(EngineTest, AMessageGoesFromOutboxToReader) {
   EXPECT_THAT(connect(bert_), IsEmpty()) << "acknowledged, so it does not come again";
 }
 
+TEST_F(EngineTest, WhatTheServiceHasOfThisDeviceIsKnownWhenItHasSaidSo) {
+  Device tablet("anna", 3, root_.path(), server_, clock_);
+  server_.connect(tablet.id);
+  ASSERT_TRUE(tablet.engine->connected());
+  EXPECT_TRUE(tablet.engine->idle()) << "nothing to do as far as is known";
+  EXPECT_FALSE(tablet.engine->is_stocked());
+  const auto asked = server_.deliveries(tablet.id);
+  ASSERT_EQ(asked.size(), 1U);
+  const auto published = tablet.engine->on_frame(asked[0]);
+  ASSERT_EQ(published->frames.size(), 1U);
+  EXPECT_FALSE(tablet.engine->is_stocked()) << "on its way";
+  ASSERT_TRUE(tablet.engine->on_frame(*server_.handle(tablet.id, published->frames[0])));
+  EXPECT_TRUE(tablet.engine->is_stocked());
+  ASSERT_TRUE(tablet.engine->connected());
+  EXPECT_FALSE(tablet.engine->is_stocked()) << "asked anew";
+}
+
 TEST_F(EngineTest, OrderOfWritingIsOrderOfReading) {
   for (const auto* text : {"eins", "zwei", "drei"}) anna_.write({"bert"}, text);
   connect(anna_);
