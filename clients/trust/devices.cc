@@ -107,16 +107,29 @@ bool was_there_before(const record::PinnedDevice& one, const record::PinnedDevic
   return one.logged_at_s() < other.logged_at_s();
 }
 
-// What is pinned, as one answer finds it and changes it. A large group has more than a thousand devices: all that is
-// known is read once, and what was found out is written in one step.
+// What is pinned, as one answer finds it and changes it; written in one step.
 class Pins {
  public:
   explicit Pins(store::Store& store) : store_(store) {}
 
-  base::Status read() {
+  // All that is known: what certificates are judged by. Once for more than a thousand devices of a large group.
+  base::Status read_all() {
     auto all = store_.all_pinned();
     if (!all) return std::unexpected(all.error());
     for (auto& pin : *all) before_[pin.person()].push_back(std::move(pin));
+    return {};
+  }
+  // Those that are listed only: most answers show no certificate, and a store knows many more devices.
+  base::Status read_listed(const pb::Conversation& conversation) {
+    for (const auto& member : conversation.members()) {
+      for (const auto* device : all_devices(member)) {
+        const auto id = DeviceId::from_wire(device->device());
+        base::Result<std::optional<record::PinnedDevice>> pin;
+        if (id) pin = store_.pinned(*id);
+        if (!pin) return std::unexpected(pin.error());
+        if (*pin) before_[(*pin)->person()].push_back(**std::move(pin));
+      }
+    }
     return {};
   }
   std::span<const record::PinnedDevice> of(const std::string& person) const {
@@ -292,14 +305,13 @@ std::vector<const pb::Device*> all_devices(const pb::Member& member) {
 base::Result<Certified> certify(store::Store& store, const Owner& owner, const pb::Conversation& conversation,
                                 bool logs_are_fresh) {
   Certified out;
-  // Most answers show no certificate: their devices are known.
   const bool shown = std::ranges::any_of(conversation.members(), [](const pb::Member& member) {
     return std::ranges::any_of(all_devices(member), [](const pb::Device* device) { return device->has_certificate(); });
   });
   const auto logs = shown ? trusted_logs(store) : std::vector<audit::checkpoint::VerifierKey>();
   if (!logs) return std::unexpected(logs.error());
   Pins pins(store);
-  if (auto read = pins.read(); !read) return std::unexpected(read.error());
+  if (auto read = shown ? pins.read_all() : pins.read_listed(conversation); !read) return std::unexpected(read.error());
   for (const auto& member : conversation.members()) Member(pins, owner, member, out, logs_are_fresh).judge(*logs);
   if (auto written = pins.write(); !written) return std::unexpected(written.error());
   return out;
