@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <set>
 
 #include "clients/cli/commands.h"
@@ -36,15 +35,17 @@ class Examination {
 
 // A doubted device may be gone long ago, so that it is no fault.
 base::Status examine_devices(Home& home, const std::set<std::string>& people, Examination& out) {
+  const auto pins = home.store().all_pinned();
+  if (!pins) return std::unexpected(pins.error());
   std::size_t proven = 0;
-  std::string doubted;
-  for (const auto& person : people) {
-    const auto pins = home.store().pinned_of(person);
-    if (!pins) return std::unexpected(pins.error());
-    for (const auto& pin : *pins) proven += trust::is_certified(pin) ? 1U : 0U;
-    if (std::ranges::any_of(*pins, [](const auto& pin) { return trust::why_not(pin).has_value(); }))
-      doubted += (doubted.empty() ? "" : ", ") + base::printable(person);
+  std::set<std::string> whose;
+  for (const auto& pin : *pins) {
+    if (!people.contains(pin.person())) continue;
+    proven += trust::is_certified(pin) ? 1U : 0U;
+    if (trust::why_not(pin)) whose.insert(pin.person());
   }
+  std::string doubted;
+  for (const auto& person : whose) doubted += (doubted.empty() ? "" : ", ") + base::printable(person);
   out.good(Word::kDoctorDevices, "devices",
            doubted.empty() ? home.screen().say(Word::kDoctorDevicesOk, proven)
                            : home.screen().say(Word::kDoctorDevicesDoubted, proven, doubted));
