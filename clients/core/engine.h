@@ -203,6 +203,7 @@ class Engine {
   void ask_certificates(const ConversationId& conversation, Talk& talk, Output& out);
   Status on_certificates(const ConversationId& conversation, Talk& talk, const pb::ServerFrame& frame, Output& out);
   Status mind_pending(const ConversationId& conversation, Talk& talk);
+  Status not_made(Talk& talk, const policy::base::Error& why, Output& out);
   Status give_up(Talk& talk, const policy::base::Error& why, Output& out);
   std::vector<groups::DeviceId> missing(const Talk& talk, const mls::Group& group) const;
   void pause(Talk& talk) { talk.not_before_ms = clock_.elapsed_ms() + talk.backoff.next_ms(random_); }

@@ -153,6 +153,11 @@ base::Status Engine::give_up(Talk& talk, const base::Error& why, Output& out) {
 
 // ---------------------------------------------------------------- making steps
 
+// What cannot be made now is given up with its messages; a store that fails ends more than that.
+base::Status Engine::not_made(Talk& talk, const base::Error& why, Output& out) {
+  return of_store(why) ? std::unexpected(why) : give_up(talk, why, out);
+}
+
 base::Status Engine::stage(const ConversationId& conversation, Talk& talk, pb::ClientFrame frame,
                            const groups::Prepared& prepared, Output& out) {
   if (auto status = groups_.stage(conversation, frame.SerializeAsString(), prepared); !status) return status;
@@ -177,8 +182,7 @@ base::Status Engine::send_staged(const ConversationId& conversation, Talk& talk,
 
 base::Status Engine::start(const ConversationId& conversation, Talk& talk, Output& out) {
   auto prepared = groups_.start(conversation, base::as_bytes(talk.roster->external_senders()));
-  if (!prepared)
-    return of_store(prepared.error()) ? std::unexpected(prepared.error()) : give_up(talk, prepared.error(), out);
+  if (!prepared) return not_made(talk, prepared.error(), out);
   pb::ClientFrame frame;
   frame.mutable_start_group()->set_conversation(conversation.wire());
   frame.mutable_start_group()->set_group_info(text_of(prepared->group_info));
@@ -204,14 +208,14 @@ base::Status Engine::change_over(const ConversationId& conversation, Talk& talk,
   const auto id = new_id();
   auto prepared = groups_.change_over(conversation, id.view(), senders);
   if (prepared) return stage(conversation, talk, commit_frame(conversation, id, *prepared), *prepared, out);
-  return of_store(prepared.error()) ? std::unexpected(prepared.error()) : give_up(talk, prepared.error(), out);
+  return not_made(talk, prepared.error(), out);
 }
 
 base::Status Engine::enter(const ConversationId& conversation, Talk& talk, const pb::GroupState& state, Output& out) {
   const auto id = new_id();
   auto prepared = groups_.enter(conversation, base::as_bytes(state.group_info()), base::as_bytes(state.ratchet_tree()));
   if (prepared) return stage(conversation, talk, commit_frame(conversation, id, *prepared), *prepared, out);
-  return of_store(prepared.error()) ? std::unexpected(prepared.error()) : give_up(talk, prepared.error(), out);
+  return not_made(talk, prepared.error(), out);
 }
 
 void Engine::look_outside(const ConversationId& conversation, Talk& talk, Output& out) {
@@ -292,7 +296,7 @@ base::Status Engine::on_outside(const ConversationId& conversation, Talk& talk, 
     return give_up(talk, frame.has_problem() ? relay::wire::to_error(frame.problem()) : unexpected_answer(), out);
   const auto& state = frame.group();
   auto seen = groups_.look(conversation, base::as_bytes(state.group_info()), base::as_bytes(state.ratchet_tree()));
-  if (!seen) return of_store(seen.error()) ? std::unexpected(seen.error()) : give_up(talk, seen.error(), out);
+  if (!seen) return not_made(talk, seen.error(), out);
   if (std::exchange(talk.exists, false)) {
     if (seen->own_is_staged) return found(talk), groups_.adopt(conversation);
     talk.staged = false;
