@@ -26,8 +26,7 @@ Result<groups::ExternalSenderKey> GroupsKey::open() {
                               "the key file that belongs to gateway.db", kWayOn, path_);
   if (!*stored) return make();
   if ((*stored)->size() != kKeyBytes)
-    return policy::base::fail("key.size", "a key file of another size", "exactly 32 bytes",
-                              "restore it from the backup", path_);
+    return policy::base::fail("key.size", "a key file of another size", "exactly 32 bytes", kWayOn, path_);
   clients::mls::PrivateKey seed;
   std::ranges::copy(policy::base::as_bytes(**stored), seed.writable().begin());
   clients::mls::wipe({reinterpret_cast<std::uint8_t*>((*stored)->data()), (*stored)->size()});

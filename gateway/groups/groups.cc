@@ -213,17 +213,16 @@ base::Result<bool> Groups::accepted(const Outgoing& commit, std::uint64_t sequen
                                     base::Instant deadline) {
   // Only who came in by himself, or changed the group over to our present key, may have left removals behind; what is
   // due since is said by whoever ended the device.
-  const auto waited = ports_.store.removals(commit.conversation);
-  if (!waited) return std::unexpected(waited.error());
   const auto before = ports_.store.group_standing(commit.conversation);
   if (!before) return std::unexpected(before.error());
   const bool owed = *before && (*before)->removal_owed;
+  const bool waited = *before && (*before)->removal_pending;
   const auto promoted =
       ports_.store.promote_candidate(commit.conversation, {commit.message, commit.device, sequence, at, deadline});
   if (!promoted) return std::unexpected(promoted.error());
   forget(commit.conversation);
   bool due = false;
-  if (!waited->empty() || owed) {
+  if (waited || owed) {
     auto row = present(commit.conversation);
     if (!row) return std::unexpected(row.error());
     const auto opened = open(std::move(*row));

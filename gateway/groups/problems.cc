@@ -26,10 +26,6 @@ base::Error group_busy() {
   return {"group.busy", "another handshake of this group is on its way", "", "try again in a moment", ""};
 }
 
-std::unexpected<base::Error> device_ended() {
-  return base::fail("device.removed", "this device was removed", {}, "enrol it anew with new keys");
-}
-
 std::unexpected<base::Error> refused(std::string_view why) {
   return base::fail("group.refused", std::string(why), "", "update this program, or tell your administrator");
 }

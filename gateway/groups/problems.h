@@ -17,7 +17,6 @@ base::Error group_exists();                                           // group.e
 base::Error other_epoch(std::uint64_t seen, std::uint64_t expected);  // group.epoch
 base::Error removal_waits();                                          // group.removal-pending
 base::Error group_busy();                                             // group.busy
-std::unexpected<base::Error> device_ended();                          // device.removed
 
 // group.refused and key-package.refused: `why` is one of our sentences, never a text from outside.
 std::unexpected<base::Error> refused(std::string_view why);

@@ -63,7 +63,7 @@ Result<groups::Stock> publish(Services& services, const DeviceId& id, const std:
                               const Bytes& last_resort) {
   const auto device = services.store.device(id);
   if (!device) return std::unexpected(device.error());
-  if (!*device || (*device)->state != store::DeviceState::active) return groups::device_ended();
+  if (!*device || (*device)->state != store::DeviceState::active) return std::unexpected(device::removed_error());
   return services.key_packages.publish(**device, packages, last_resort);
 }
 
